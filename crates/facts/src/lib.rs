@@ -1,0 +1,21 @@
+//! The vocabulary of the house: where something is (a cell), what is known of it (a fact), what could
+//! not be read (a gap), and what would change it (a call). Pure: no I/O, no clock, no AWS.
+
+mod call;
+mod catalogue;
+mod cell;
+pub mod escape;
+mod fact;
+mod failure;
+mod inventory;
+mod problem;
+
+pub use call::{Call, Find, NotYet, Reference, ReferenceError, Until};
+pub use catalogue::{
+    Class, ControlInfo, FeatureInfo, FeatureScope, Profile, SettingInfo, SettingKind, Severity, TableInfo,
+};
+pub use cell::{AccountId, Cell, InvalidName, Partition, Region, Scope};
+pub use fact::Fact;
+pub use failure::{Failure, FailureKind};
+pub use inventory::{Gap, Inventory, Listing, Row};
+pub use problem::Problem;

@@ -1,0 +1,45 @@
+//! Tasks of the workspace: `cargo xtask <task>`.
+
+mod demo;
+mod emulator;
+mod lint;
+mod models;
+mod new;
+mod python;
+mod scaffolds;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+
+  test                     everything that must hold before a commit: format, lints, tests, models, scaffolds
+  lint                     the rules of the house that the compiler does not know
+  demo [--keep]            a whole run against an emulator on this machine; --keep leaves the emulator running
+  new control ID [TABLE]   a control to start from: its query and its cases
+  new table NAME           a table to start from, by the API model: aws_<service>_<resource>
+  new feature ID           a feature of the baseline to start from
+  models [--check]         compile the API models anew";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let result = match args.as_slice() {
+        ["test"] => test::run(),
+        ["lint"] => lint::run(),
+        ["demo"] => demo::run(false),
+        ["demo", "--keep"] => demo::run(true),
+        ["new", rest @ ..] => new::run(rest),
+        ["models", rest @ ..] => models::run(&rest.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>()),
+        _ => Err(USAGE.to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

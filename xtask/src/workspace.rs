@@ -1,0 +1,124 @@
+//! The tree that the tasks work on, and the programs that they run in it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// The cargo that runs us.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// Where cargo builds to, wherever it was told to.
+pub(crate) fn target_directory() -> Result<PathBuf, String> {
+    let metadata = output(cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]))?;
+    let metadata: Value =
+        serde_json::from_slice(&metadata.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+    let directory = metadata.get("target_directory").and_then(Value::as_str);
+    directory.map(PathBuf::from).ok_or_else(|| "cargo metadata names no target directory".to_owned())
+}
+
+/// Every file of the tree that is not ignored, tracked or not, by its path from `root`.
+pub(crate) fn files(root: &Path) -> Result<Vec<String>, String> {
+    let mut git = Command::new("git");
+    git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    let listed = output(&mut git)?.stdout;
+    let names = listed.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    let mut names: Vec<String> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    names.sort();
+    names.dedup();
+    // What is deleted and not yet committed is still listed.
+    names.retain(|name| root.join(name).is_file());
+    Ok(names)
+}
+
+/// Runs a program whose output the person sees.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let name = shown(command);
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{name}` ended with {status}")),
+        Err(error) => Err(format!("`{name}` cannot be started: {error}")),
+    }
+}
+
+/// Runs a program for its output; what it said on standard error is part of the error.
+pub(crate) fn output(command: &mut Command) -> Result<Output, String> {
+    let name = shown(command);
+    let output = command.output().map_err(|error| format!("`{name}` cannot be started: {error}"))?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("`{name}` ended with {}\n{}", output.status, said.trim_end()))
+}
+
+/// A command as a person would type it, its program without the path.
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a file, with the directories above it.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
+
+/// Copies files from one root to the same places below another.
+pub(crate) fn copy(from: &Path, names: &[String], to: &Path) -> Result<(), String> {
+    for name in names {
+        let (source, target) = (from.join(name), to.join(name));
+        let failed = |error: std::io::Error| format!("{}: {error}", target.display());
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        fs::copy(&source, &target).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Removes a directory of ours, if it is there.
+pub(crate) fn remove(directory: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", directory.display())),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_is_the_workspace() {
+        assert!(read(&root().join("Cargo.toml")).is_ok_and(|text| text.starts_with("[workspace]")));
+    }
+
+    #[test]
+    fn a_program_that_fails_is_named_with_what_it_said() {
+        let error = output(Command::new("sh").args(["-c", "echo broken >&2; exit 3"])).unwrap_err();
+        assert!(error.starts_with("`sh -c echo broken >&2; exit 3` ended with exit status: 3\nbroken"), "{error}");
+        let error = run(&mut Command::new("/no/such/program")).unwrap_err();
+        assert!(error.starts_with("`program` cannot be started: "), "{error}");
+    }
+}
