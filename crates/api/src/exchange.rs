@@ -1,0 +1,134 @@
+//! One call with given credentials: paced, sent, read, judged, and sent again while that is worth it.
+
+use std::time::Duration;
+
+use aws_credential_types::Credentials;
+use dodai_facts::{Failure, FailureKind, Region};
+use dodai_models::partitions;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::classify;
+use crate::client::Inner;
+use crate::prepare::Prepared;
+use crate::retry::{self, Trouble};
+use crate::transport::SendError;
+use crate::wire::{self, Decoded, Reply};
+
+/// A failure, and whether asking again may help.
+#[derive(Debug)]
+struct Refused {
+    failure: Failure,
+    trouble: Trouble,
+    /// What AWS asked us to wait.
+    after: Option<Duration>,
+}
+
+impl Inner {
+    pub(crate) async fn exchange(&self, call: &Prepared, credentials: &Credentials) -> Result<Value, Failure> {
+        self.counters.call();
+        let mut retries = 0;
+        let mut first_sent = None;
+        loop {
+            self.pace.wait(&call.lane).await;
+            let since = *first_sent.get_or_insert_with(Instant::now);
+            let refused = match self.attempt(call, credentials).await {
+                Ok(output) => {
+                    self.pace.succeeded(&call.lane);
+                    return Ok(output);
+                }
+                Err(refused) => refused,
+            };
+            if refused.trouble == Trouble::Throttled {
+                self.counters.throttled();
+                self.pace.throttled(&call.lane);
+            }
+            let wait = retry::delay(
+                refused.trouble,
+                call.repeatable,
+                retries,
+                since.elapsed(),
+                refused.after,
+                &self.settings.deadlines,
+                fastrand::f64(),
+            );
+            let Some(wait) = wait else {
+                let mut failure = refused.failure;
+                if refused.trouble == Trouble::Unclear && !call.repeatable {
+                    failure.message.push_str(" (not sent again: it may have been done)");
+                }
+                return Err(failure);
+            };
+            tokio::time::sleep(wait).await;
+            retries += 1;
+            self.counters.retry();
+        }
+    }
+
+    async fn attempt(&self, call: &Prepared, credentials: &Credentials) -> Result<Value, Refused> {
+        let reply = {
+            // Held while the request is under way only, never while waiting for a turn. The semaphore is never closed.
+            let _permit = self.permits.acquire().await.ok();
+            let name = &call.name;
+            let unsigned = call.operation().is_some_and(|operation| operation.unsigned);
+            let credentials = (!unsigned).then_some(credentials);
+            self.transport.send(&name.service, &name.operation, &call.request, &call.target, credentials).await
+        };
+        match reply {
+            Ok(reply) => judge(call, &reply),
+            Err(error) => Err(no_reply(call, &error)),
+        }
+    }
+}
+
+fn judge(call: &Prepared, reply: &Reply) -> Result<Value, Refused> {
+    let settled = |failure| Refused { failure, trouble: Trouble::Settled, after: None };
+    let Some(operation) = call.operation() else {
+        return Err(settled(call.name.failure(FailureKind::Invalid, "UnknownOperation", "no such operation")));
+    };
+    match wire::decode(&call.service, &call.name.operation, operation, reply) {
+        Decoded::Output(output) => Ok(output),
+        Decoded::Error(error) => {
+            let region: &Region = &call.name.region;
+            let kind = classify::kind(&error.code, reply.status, &error.message, region);
+            let mut failure = call.name.failure(kind, &error.code, error.message);
+            failure.request_id = error.request_id;
+            let trouble = match kind {
+                FailureKind::Throttled => Trouble::Throttled,
+                FailureKind::Fault => Trouble::Unclear,
+                _ => Trouble::Settled,
+            };
+            Err(Refused { failure, trouble, after: retry_after(reply) })
+        }
+        Decoded::NotAws(why) => {
+            let trouble = match reply.status {
+                // Load balancers shed load without AWS's words; a plain 500 in other words is some other server's.
+                429 => Trouble::Throttled,
+                502..=504 => Trouble::Unclear,
+                _ => Trouble::Settled,
+            };
+            let mut failure = call.name.failure(FailureKind::Fault, "NotAws", why);
+            failure.request_id = reply.request_id().map(str::to_owned);
+            Err(Refused { failure, trouble, after: retry_after(reply) })
+        }
+    }
+}
+
+/// Seconds only: AWS sends no dates here.
+fn retry_after(reply: &Reply) -> Option<Duration> {
+    reply.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
+}
+
+fn no_reply(call: &Prepared, error: &SendError) -> Refused {
+    let name = &call.name;
+    let (kind, code, trouble) = match error {
+        SendError::NotSent(_) if partitions::offered(&name.service, name.region.as_str()) == Some(false) => {
+            (FailureKind::OptedOut, "NotOffered", Trouble::Settled)
+        }
+        SendError::NotSent(_) => (FailureKind::Transport, "NotReached", Trouble::NotSent),
+        SendError::Unclear(_) => (FailureKind::Transport, "NoAnswer", Trouble::Unclear),
+        SendError::Impossible(_) => (FailureKind::Invalid, "InvalidRequest", Trouble::Settled),
+        SendError::TooLong => (FailureKind::Fault, "ReplyTooLong", Trouble::Settled),
+    };
+    Refused { failure: name.failure(kind, code, format!("{}: {error}", call.target.origin)), trouble, after: None }
+}

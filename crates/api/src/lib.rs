@@ -1,0 +1,27 @@
+//! Any AWS operation, in any account and Region of the organization: JSON in, JSON out, by the service's model. Who we
+//! are there, how fast we may ask, what is worth asking again, and what a failure means.
+
+mod aws;
+mod classify;
+mod client;
+mod endpoints;
+mod exchange;
+mod pace;
+mod prepare;
+mod retry;
+mod sessions;
+mod settings;
+mod stats;
+pub mod store;
+mod transport;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use aws::Aws;
+pub use client::Client;
+pub use endpoints::Endpoints;
+pub use sessions::Identity;
+pub use settings::{Deadlines, Settings};
+pub use stats::Stats;

@@ -1,0 +1,244 @@
+//! How fast we may ask: a token bucket per account, Region, service and operation, filled by published quotas, slower
+//! for a while after AWS said that we ask too often.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::time::Instant;
+
+/// Requests a second in the long run, and at once.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limit {
+    rate: f64,
+    burst: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    default: Limit,
+    services: BTreeMap<String, ServiceLimits>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ServiceLimits {
+    default: Option<Limit>,
+    #[serde(default)]
+    operations: BTreeMap<String, Limit>,
+}
+
+impl Limits {
+    /// The built-in `limits.yaml`. A test reads it, so a damaged one does not ship; if it did, the careful default
+    /// would hold for every service.
+    pub(crate) fn built_in() -> Self {
+        Self::parse(include_str!("../limits.yaml"))
+            .unwrap_or(Self { default: Limit { rate: 2.0, burst: 4.0 }, services: BTreeMap::new() })
+    }
+
+    fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
+        serde_saphyr::from_str(text)
+    }
+
+    fn of(&self, service: &str, operation: &str) -> Limit {
+        let limits = self.services.get(service);
+        let own = limits.and_then(|limits| limits.operations.get(operation).copied().or(limits.default));
+        own.unwrap_or(self.default)
+    }
+}
+
+/// Whose requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Lane {
+    pub(crate) account: String,
+    /// The Region that the request is signed for: global services have one.
+    pub(crate) region: String,
+    pub(crate) service: String,
+    pub(crate) operation: String,
+}
+
+/// The rate is never cut below this share of the published one.
+const SLOWEST: f64 = 0.05;
+/// What a success gives back of the rate; fifty in a row undo every throttle.
+const RECOVERY: f64 = 0.02;
+/// Above so many lanes those at rest are forgotten: a fresh bucket is the same as a rested one.
+const MANY_LANES: usize = 20_000;
+
+#[derive(Debug)]
+struct Bucket {
+    limit: Limit,
+    /// Below zero: promised to requests that still wait.
+    tokens: f64,
+    /// Share of the published rate.
+    share: f64,
+    /// When `tokens` was counted.
+    at: Instant,
+}
+
+impl Bucket {
+    fn refill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * self.limit.rate * self.share).min(self.limit.burst.max(1.0));
+        self.at = now;
+    }
+
+    fn rested(&mut self, now: Instant) -> bool {
+        self.refill(now);
+        self.share >= 1.0 && self.tokens >= self.limit.burst.max(1.0)
+    }
+}
+
+#[derive(Debug)]
+struct Buckets {
+    by_lane: HashMap<Lane, Bucket>,
+    /// How many lanes there may be before the next clearing.
+    room: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pace {
+    limits: Limits,
+    buckets: Mutex<Buckets>,
+}
+
+impl Pace {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, buckets: Mutex::new(Buckets { by_lane: HashMap::new(), room: MANY_LANES }) }
+    }
+
+    /// Waits until a request may be sent on this lane.
+    pub(crate) async fn wait(&self, lane: &Lane) {
+        let wait = self.take(lane, Instant::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn with_bucket<T>(&self, lane: &Lane, now: Instant, use_bucket: impl FnOnce(&mut Bucket) -> T) -> T {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if !buckets.by_lane.contains_key(lane) && buckets.by_lane.len() >= buckets.room {
+            buckets.by_lane.retain(|_, bucket| !bucket.rested(now));
+            buckets.room = MANY_LANES.max(buckets.by_lane.len() * 2);
+        }
+        let bucket = buckets.by_lane.entry(lane.clone()).or_insert_with(|| {
+            let limit = self.limits.of(&lane.service, &lane.operation);
+            Bucket { limit, tokens: limit.burst.max(1.0), share: 1.0, at: now }
+        });
+        bucket.refill(now);
+        use_bucket(bucket)
+    }
+
+    /// Takes a token, on credit where there is none; how long until it is earned.
+    fn take(&self, lane: &Lane, now: Instant) -> Duration {
+        self.with_bucket(lane, now, |bucket| {
+            bucket.tokens -= 1.0;
+            let owed = -bucket.tokens / (bucket.limit.rate * bucket.share);
+            Duration::try_from_secs_f64(owed).unwrap_or_default()
+        })
+    }
+
+    /// AWS said that we ask too often: half the rate, and nothing saved up.
+    pub(crate) fn throttled(&self, lane: &Lane) {
+        self.with_bucket(lane, Instant::now(), |bucket| {
+            bucket.share = (bucket.share / 2.0).max(SLOWEST);
+            bucket.tokens = bucket.tokens.min(0.0);
+        });
+    }
+
+    pub(crate) fn succeeded(&self, lane: &Lane) {
+        self.with_bucket(lane, Instant::now(), |bucket| bucket.share = (bucket.share + RECOVERY).min(1.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dodai_models::Models;
+
+    use super::*;
+
+    fn lane(service: &str, operation: &str) -> Lane {
+        Lane {
+            account: "111122223333".to_owned(),
+            region: "us-east-1".to_owned(),
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_limit_is_of_an_operation_that_exists() {
+        let limits = Limits::parse(include_str!("../limits.yaml")).unwrap();
+        for (service, limits) in &limits.services {
+            let model = Models::embedded().service(service).unwrap_or_else(|| panic!("no service `{service}`"));
+            for (operation, limit) in &limits.operations {
+                assert!(model.operation(operation).is_some(), "{service}.{operation}");
+                assert!(limit.rate > 0.0 && limit.burst >= 1.0, "{service}.{operation}");
+            }
+        }
+        assert_eq!(limits.of("organizations", "CreateAccount"), Limit { rate: 0.1, burst: 3.0 });
+        assert_eq!(limits.of("organizations", "ListHandshakesForAccount"), Limit { rate: 2.0, burst: 3.0 });
+        assert_eq!(limits.of("glue", "GetTables"), Limit { rate: 10.0, burst: 20.0 });
+    }
+
+    async fn seconds_for(pace: &Pace, lane: &Lane, requests: usize) -> f64 {
+        let start = Instant::now();
+        for _ in 0..requests {
+            pace.wait(lane).await;
+        }
+        start.elapsed().as_secs_f64()
+    }
+
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 0.05, "{found} is not about {expected}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_passes_at_once_and_the_rest_at_the_rate() {
+        let pace = Pace::new(Limits::built_in());
+        close(seconds_for(&pace, &lane("organizations", "ListAccounts"), 12 + 16).await, 2.0);
+        // Another operation, another account: another lane.
+        close(seconds_for(&pace, &lane("organizations", "ListParents"), 8).await, 0.0);
+        let other = Lane { account: "444455556666".to_owned(), ..lane("organizations", "ListAccounts") };
+        close(seconds_for(&pace, &other, 12).await, 0.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttle_halves_the_rate_and_success_restores_it() {
+        let pace = Pace::new(Limits::built_in());
+        let lane = lane("organizations", "ListAccounts");
+        pace.throttled(&lane);
+        close(seconds_for(&pace, &lane, 8).await, 2.0);
+        for _ in 0..50 {
+            pace.succeeded(&lane);
+        }
+        close(seconds_for(&pace, &lane, 8).await, 1.0);
+        for _ in 0..100 {
+            pace.throttled(&lane);
+        }
+        close(seconds_for(&pace, &lane, 2).await, 2.0 / (8.0 * SLOWEST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_requests_share_one_bucket() {
+        let pace = Pace::new(Limits::built_in());
+        let lane = lane("organizations", "ListRoots");
+        let start = Instant::now();
+        futures::future::join_all((0..5).map(|_| pace.wait(&lane))).await;
+        close(start.elapsed().as_secs_f64(), 3.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lanes_at_rest_are_forgotten() {
+        let pace = Pace::new(Limits::built_in());
+        for number in 0..=MANY_LANES {
+            let lane = Lane { account: format!("{number:012}"), ..lane("iam", "ListUsers") };
+            pace.wait(&lane).await;
+            tokio::time::advance(Duration::from_millis(1)).await;
+        }
+        let known = pace.buckets.lock().unwrap().by_lane.len();
+        assert!(known < MANY_LANES / 2, "{known}");
+    }
+}
