@@ -1,0 +1,94 @@
+//! Tables: which calls make the rows of a resource type. The built-in ones are files in the repository's
+//! `tables/`; a person's own are read beside them, in the same form.
+
+mod builtin;
+mod check;
+mod conceal;
+mod file;
+mod given;
+mod path;
+mod permission;
+mod reference;
+mod schema;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dodai_facts::{Problem, TableInfo};
+use dodai_models::Models;
+
+pub use conceal::HIDDEN;
+pub use given::{ACCOUNT_REGION_TABLE, ACCOUNT_TABLE, KnownAccount, given_rows};
+pub use permission::permission_of;
+pub use table::{Column, ColumnKind, ID, Table, Wanted};
+
+pub(crate) use file::Recurse;
+pub(crate) use path::{Found, Path};
+pub(crate) use reference::{PARENT, Reference};
+pub(crate) use table::{Absent, Join, Request, RowCall, Source, Step};
+
+/// Every table that there is, by name.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    tables: BTreeMap<String, Arc<Table>>,
+}
+
+impl Tables {
+    /// The built-in tables and those of a person's files (path and text). Every problem of every file is
+    /// given, so that they can be mended in one go.
+    pub fn read<'a>(
+        models: &Models,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut tables: BTreeMap<String, Arc<Table>> =
+            given::tables().into_iter().map(|table| (table.name.clone(), Arc::new(table))).collect();
+        let mut problems = Vec::new();
+        for (file, text) in builtin::FILES.iter().copied().chain(files) {
+            let forms = match file::read(file, text) {
+                Ok(forms) => forms,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            for (name, form) in forms {
+                match check::check(models, file, &name, &form) {
+                    Ok(_) if tables.contains_key(&name) => problems.push(Problem {
+                        file: file.to_owned(),
+                        line: 0,
+                        column: 0,
+                        message: format!("there is a table `{name}` already"),
+                        help: Some("give yours another name".to_owned()),
+                    }),
+                    Ok(table) => {
+                        tables.insert(name, Arc::new(table));
+                    }
+                    Err(problem) => problems.push(problem),
+                }
+            }
+        }
+        if problems.is_empty() { Ok(Self { tables }) } else { Err(problems) }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.get(name)
+    }
+
+    /// The table, or an error with the nearest name.
+    pub fn table(&self, name: &str) -> Result<&Arc<Table>, String> {
+        self.get(name).ok_or_else(|| {
+            format!("there is no table `{name}`{}", path::nearest(name, self.tables.keys().map(String::as_str)))
+        })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    pub fn infos(&self) -> Vec<TableInfo> {
+        self.iter().map(|table| table.info()).collect()
+    }
+}
