@@ -1,0 +1,31 @@
+-- id: GuardDuty.12
+-- title: GuardDuty manages the runtime agent of ECS on Fargate
+-- severity: MEDIUM
+-- of: aws_guardduty_detector
+-- repair: switch on automated agents for ECS on Fargate of the detector
+-- feature: guardduty
+-- delegated_admin: guardduty
+--
+-- The detector is enabled, and has the feature RUNTIME_MONITORING with ECS_FARGATE_AGENT_MANAGEMENT on. Where
+-- GuardDuty has a delegated administrator, its account alone gets the finding, and fails for its members too.
+select
+  _id,
+  Status = 'ENABLED' and coalesce(
+    any_match(
+      Features,
+      f -> (f['Name'] = 'RUNTIME_MONITORING') and (f['Status'] = 'ENABLED')
+        and coalesce(
+          any_match(
+            f['AdditionalConfiguration'],
+            a -> (a['Name'] = 'ECS_FARGATE_AGENT_MANAGEMENT') and (a['Status'] = 'ENABLED')
+          ),
+          false
+        )
+    ),
+    false
+  ) as passed,
+  case
+    when Status = 'ENABLED' then 'automated agents for ECS on Fargate is off'
+    else 'the detector is suspended'
+  end as reason
+from aws_guardduty_detector
