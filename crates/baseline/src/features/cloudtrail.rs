@@ -1,0 +1,239 @@
+//! `cloudtrail`: one trail of every Region's management events.
+//!
+//! AWS: "Creating a trail for your AWS account", "Quotas in AWS CloudTrail" (five trails a Region, shadow trails
+//! count, hard).
+
+use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row, SettingInfo, SettingKind};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{cloudtrail_bucket, cloudtrail_selectors, log_key};
+use crate::{Action, Change, Feature, Out, View, row};
+
+pub const FEATURE: Feature = Feature { info: &INFO, plan };
+
+const ID: &str = "cloudtrail";
+const TABLE: &str = "aws_cloudtrail_trail";
+
+/// What tells which trail is the one that this feature keeps: its policies name it.
+pub(super) const IDENTITY: (&str, &[&str]) =
+    (TABLE, &["Name", "TrailARN", "HomeRegion", "IsMultiRegionTrail", "IsOrganizationTrail", "tags"]);
+
+/// Trails in a Region, shadow trails included.
+const MOST_TRAILS: usize = 5;
+
+/// The bucket's policy and the key's take a moment to be seen.
+const NOT_YET: [&str; 2] = ["InsufficientS3BucketPolicyException", "InsufficientEncryptionPolicyException"];
+
+const INFO: FeatureInfo = FeatureInfo {
+    id: ID,
+    title: "Trail of management events",
+    scope: FeatureScope::Home,
+    class: Class::Maintained,
+    profiles: &Profile::ALL,
+    needs: &[cloudtrail_bucket::ID, log_key::ID],
+    reads: &[
+        (
+            TABLE,
+            &[
+                "Name",
+                "TrailARN",
+                "HomeRegion",
+                "S3BucketName",
+                "S3KeyPrefix",
+                "IncludeGlobalServiceEvents",
+                "IsMultiRegionTrail",
+                "IsOrganizationTrail",
+                "LogFileValidationEnabled",
+                "KmsKeyId",
+                "status",
+                "event_selectors",
+                "tags",
+            ],
+        ),
+        log_key::KEY_IDENTITY,
+        log_key::ALIAS_IDENTITY,
+    ],
+    settings: &[
+        SettingInfo {
+            name: "name",
+            kind: SettingKind::Text,
+            basic: r#""dodai""#,
+            secure: r#""dodai""#,
+            doc: "the trail's name",
+        },
+        SettingInfo {
+            name: "foreign",
+            kind: SettingKind::Choice(&["leave", "adopt"]),
+            basic: r#""leave""#,
+            secure: r#""leave""#,
+            doc: "what to do with a multi-Region trail that is not ours: leave it (it satisfies this feature if its settings match), or keep it at our settings, delivering to our bucket",
+        },
+    ],
+    calls: &[
+        "cloudtrail.CreateTrail",
+        "cloudtrail.UpdateTrail",
+        "cloudtrail.PutEventSelectors",
+        "cloudtrail.StartLogging",
+        "cloudtrail.AddTags",
+    ],
+};
+
+#[derive(Deserialize)]
+struct Settings {
+    name: String,
+    foreign: String,
+}
+
+/// The ARN that the trail has or will have: bucket and key policies name it.
+pub(super) fn arn(view: &View<'_>) -> Result<String, Failure> {
+    let settings = view.settings_of::<Settings>(ID)?;
+    if let Some(settings) = &settings
+        && let Some(trail) = kept(view, view.home_rows(TABLE)?, settings)?
+    {
+        return Ok(row::text(trail, "TrailARN")?.to_owned());
+    }
+    let name = settings.map_or_else(|| "dodai".to_owned(), |settings| settings.name);
+    Ok(view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}")))
+}
+
+fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
+    let settings: Settings = view.settings()?;
+    let Some(bucket) = cloudtrail_bucket::name(view)? else {
+        out.skip(view, "needs `cloudtrail-bucket`, which is off");
+        return Ok(());
+    };
+    let trails = view.rows(TABLE)?;
+    for trail in trails {
+        if row::flag(trail, "IsOrganizationTrail")? && row::flag(trail, "IsMultiRegionTrail")? && is_logging(trail)? {
+            out.skip(view, format!("the organization trail `{}` covers this account", row::text(trail, "Name")?));
+            return Ok(());
+        }
+    }
+    let wanted = Wanted { name: settings.name.clone(), bucket, key: log_key::arn(view)? };
+    if let Some(trail) = kept(view, trails, &settings)? {
+        out.change(wanted.compare(view, Some(trail), true)?);
+        return Ok(());
+    }
+    for trail in trails {
+        if is_candidate(view, trail)? && wanted.compare(view, Some(trail), false)?.calls.is_empty() {
+            out.skip(view, format!("the trail `{}` is not ours and already does this", row::text(trail, "Name")?));
+            return Ok(());
+        }
+    }
+    if trails.len() >= MOST_TRAILS {
+        return Err(view.failure(
+            "TrailLimit",
+            format!(
+                "the Region holds {} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one",
+                trails.len()
+            ),
+        ));
+    }
+    out.change(wanted.compare(view, None, true)?);
+    Ok(())
+}
+
+/// The trail that this feature keeps: ours by tag, else by our own name, else the one that it adopts.
+fn kept<'a>(view: &View<'_>, trails: &'a [Row], settings: &Settings) -> Result<Option<&'a Row>, Failure> {
+    let (mut named, mut adopted) = (None, None);
+    for trail in trails {
+        if row::text(trail, "HomeRegion")? != view.context.home.as_str() || row::flag(trail, "IsOrganizationTrail")? {
+            continue;
+        }
+        if row::value(Some(trail), "tags")?.get("dodai:feature") == Some(&json!(ID)) {
+            return Ok(Some(trail));
+        }
+        if row::text(trail, "Name")? == settings.name {
+            named = Some(trail);
+        } else if adopted.is_none() && settings.foreign == "adopt" && is_candidate(view, trail)? {
+            adopted = Some(trail);
+        }
+    }
+    Ok(named.or(adopted))
+}
+
+/// A trail that could do this job: of this account, of all Regions, changeable here.
+fn is_candidate(view: &View<'_>, trail: &Row) -> Result<bool, Failure> {
+    Ok(row::flag(trail, "IsMultiRegionTrail")?
+        && !row::flag(trail, "IsOrganizationTrail")?
+        && row::text(trail, "HomeRegion")? == view.context.home.as_str())
+}
+
+struct Wanted {
+    name: String,
+    bucket: String,
+    key: Option<Value>,
+}
+
+impl Wanted {
+    /// The differences between a trail and what is wanted; against nothing, everything. A foreign trail that is
+    /// only judged (`keep` is false) may have its own bucket, key and tags.
+    fn compare(&self, view: &View<'_>, trail: Option<&Row>, keep: bool) -> Result<Change, Failure> {
+        let (action, verb) = if trail.is_some() { (Action::Update, "keep") } else { (Action::Create, "create") };
+        let name = match trail {
+            Some(trail) => row::text(trail, "Name")?,
+            None => &self.name,
+        };
+        let mut change = view.change("trail", action, format!("{verb} the trail `{name}`"));
+        let mut params = Map::from_iter([("Name".to_owned(), json!(name))]);
+        for (column, param, wanted) in self.settings(keep) {
+            let before = row::value(trail, column)?;
+            if !keep && column == "KmsKeyId" && !before.is_null() {
+                continue;
+            }
+            let shown = if wanted.is_object() { json!(log_key::SHOWN) } else { wanted.clone() };
+            if before != wanted {
+                change = change.set(column, before, shown);
+            }
+            params.insert(param.to_owned(), wanted);
+        }
+        // A prefix would deliver where the bucket's policy does not let CloudTrail write.
+        let prefix = row::value(trail, "S3KeyPrefix")?;
+        if keep && prefix.as_str().is_some_and(|prefix| !prefix.is_empty()) {
+            change = change.set("S3KeyPrefix", prefix, Value::Null);
+            params.insert("S3KeyPrefix".to_owned(), json!(""));
+        }
+        if trail.is_none() {
+            params.insert("TagsList".to_owned(), view.tag_list("Key", "Value"));
+        }
+        if trail.is_none() || !change.settings.is_empty() {
+            let operation = if trail.is_some() { "UpdateTrail" } else { "CreateTrail" };
+            let call = view.call("cloudtrail", operation, Value::Object(params));
+            change = change.call(call.not_yet(&NOT_YET, 60));
+        }
+        change = cloudtrail_selectors::compare(view, change, trail, name)?;
+        let logging = trail.map(is_logging).transpose()?;
+        if logging != Some(true) {
+            let call = view.call("cloudtrail", "StartLogging", json!({ "Name": name }));
+            change = change.set("logging", json!(logging), json!(true)).call(call);
+        }
+        if let Some(trail) = trail.filter(|_| keep) {
+            let tags = row::value(Some(trail), "tags")?;
+            if !view.is_ours(&tags) {
+                let params =
+                    json!({ "ResourceId": row::text(trail, "TrailARN")?, "TagsList": view.tag_list("Key", "Value") });
+                change = change.set("tags", tags, view.tag_map()).call(view.call("cloudtrail", "AddTags", params));
+            }
+        }
+        Ok(change.writes(format!("cloudtrail/{}/{name}", view.cell)))
+    }
+
+    /// Column, parameter and value of what the trail shall be.
+    fn settings(&self, keep: bool) -> Vec<(&'static str, &'static str, Value)> {
+        let bucket = keep.then(|| ("S3BucketName", "S3BucketName", json!(self.bucket)));
+        let key = self.key.clone().map(|key| ("KmsKeyId", "KmsKeyId", key));
+        let switches = [
+            ("IncludeGlobalServiceEvents", "IncludeGlobalServiceEvents"),
+            ("IsMultiRegionTrail", "IsMultiRegionTrail"),
+            ("LogFileValidationEnabled", "EnableLogFileValidation"),
+        ];
+        let switches = switches.into_iter().map(|(column, param)| (column, param, json!(true)));
+        bucket.into_iter().chain(switches).chain(key).collect()
+    }
+}
+
+fn is_logging(trail: &Row) -> Result<bool, Failure> {
+    let status = trail.get("status").known()?;
+    Ok(status.and_then(|status| status.get("IsLogging")).and_then(Value::as_bool).unwrap_or(false))
+}

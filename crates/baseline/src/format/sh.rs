@@ -1,0 +1,155 @@
+//! The plan as AWS CLI commands: for whoever wants to read, or do by hand, exactly what would be called.
+
+use std::fmt::Write as _;
+
+use dodai_facts::escape::{shell, terminal};
+use dodai_facts::{AccountId, Reference};
+use serde_json::Value;
+
+use crate::Plan;
+
+/// A script for a POSIX shell. What an earlier reply gives is kept in a variable; `in_account` is a function
+/// that the script begins with: it assumes the member role.
+pub fn sh(plan: &Plan, management: &AccountId, member_role: &str) -> String {
+    let mut out = String::from("#!/bin/sh\nset -eu\n");
+    let _ = write!(
+        out,
+        r#"in_account() {{ # ACCOUNT COMMAND...: runs a command with the credentials of an account
+  account=$1; shift
+  if [ "$account" = {management} ]; then "$@"; return; fi
+  credentials=$(aws sts assume-role --role-arn "arn:${{PARTITION:-aws}}:iam::$account:role/"{} --role-session-name dodai-by-hand --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
+  set -- "$credentials" "$@"
+  ( keys=$1; shift; IFS='	' read -r id secret token <<KEYS
+$keys
+KEYS
+    AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token "$@" )
+}}
+"#,
+        shell(member_role),
+    );
+    for change in &plan.changes {
+        let _ = writeln!(out, "\n# {}\n# {}", terminal(&change.id), terminal(&change.summary));
+        for (number, call) in change.calls.iter().enumerate() {
+            if let Some(until) = &call.until {
+                let _ = writeln!(
+                    out,
+                    "# repeat until {} is {} (at most {} s)",
+                    terminal(&until.path),
+                    terminal(&until.is.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")),
+                    until.within
+                );
+            }
+            let _ = writeln!(
+                out,
+                "{}=$(in_account {} aws {} {} --region {} --output json --cli-input-json {})",
+                variable(&change.id, number),
+                call.account,
+                shell(cli_service(&call.service)),
+                shell(&kebab(&call.operation)),
+                call.region,
+                json_word(&call.params),
+            );
+        }
+    }
+    out
+}
+
+/// The parameters as one shell word; a reference becomes a command substitution on the earlier reply.
+fn json_word(params: &Value) -> String {
+    let text = visible(&params.to_string());
+    let mut word = String::new();
+    let mut rest = text.as_str();
+    while let Some(start) = rest.find(r#"{"$ref":"#) {
+        let (before, reference) = rest.split_at(start);
+        let Some(end) = reference.find('}') else { break };
+        let (object, after) = reference.split_at(end + 1);
+        word.push_str(&quoted(before));
+        match serde_json::from_str(object).ok().and_then(|value| Reference::of(&value).ok().flatten()) {
+            Some(reference) => {
+                let _ = write!(
+                    word,
+                    r#""$(printf %s "${}" | jq -c {})""#,
+                    variable(&reference.change, reference.call),
+                    shell(&format!(".{}", reference.path))
+                );
+            }
+            None => word.push_str(&quoted(object)),
+        }
+        rest = after;
+    }
+    word.push_str(&quoted(rest));
+    word
+}
+
+/// JSON in which characters that a terminal would obey are written as JSON's own escapes.
+fn visible(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for character in json.chars() {
+        if terminal(character.encode_utf8(&mut [0; 4])).starts_with('\\') && character != '\\' {
+            for unit in character.encode_utf16(&mut units) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+fn quoted(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+pub(crate) fn variable(change: &str, call: usize) -> String {
+    let name: String = change.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    format!("reply_{name}_{call}")
+}
+
+/// The CLI calls two services by another name than botocore's directories.
+fn cli_service(service: &str) -> &str {
+    match service {
+        "config" => "configservice",
+        "s3" => "s3api",
+        other => other,
+    }
+}
+
+/// `CreateDBInstance` -> `create-db-instance`
+fn kebab(operation: &str) -> String {
+    let letters: Vec<char> = operation.chars().collect();
+    let mut name = String::with_capacity(operation.len() + 6);
+    for (place, letter) in letters.iter().enumerate() {
+        let after_lower = place > 0 && letters.get(place - 1).is_some_and(|before| !before.is_ascii_uppercase());
+        let before_lower = letters.get(place + 1).is_some_and(char::is_ascii_lowercase);
+        if letter.is_ascii_uppercase() && place > 0 && (after_lower || before_lower) {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_are_named_as_the_cli_names_them() {
+        for (operation, name) in [
+            ("CreateDetector", "create-detector"),
+            ("PutBucketPolicy", "put-bucket-policy"),
+            ("CreateDBInstance", "create-db-instance"),
+            ("EnableEbsEncryptionByDefault", "enable-ebs-encryption-by-default"),
+            ("UpdateAccountPasswordPolicy", "update-account-password-policy"),
+        ] {
+            assert_eq!(kebab(operation), name);
+        }
+    }
+
+    #[test]
+    fn references_become_substitutions_and_quotes_stay_quoted() {
+        let word = json_word(&serde_json::json!({"Note": "it's", "Id": {"$ref": "a/b#0.X.Y"}}));
+        assert_eq!(word, r#"'{"Note":"it'\''s","Id":'"$(printf %s "$reply_a_b_0" | jq -c .X.Y)"'}'"#);
+    }
+}

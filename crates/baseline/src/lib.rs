@@ -1,0 +1,31 @@
+//! The baseline: features as pure functions from what is and what is wanted to changes, the planner that
+//! asks them cell by cell, the plan and an independent checker of it.
+
+#![expect(clippy::doc_markdown, reason = "names of AWS services and operations are words of this field's language")]
+
+mod change;
+mod check;
+mod document;
+mod feature;
+mod features;
+pub mod format;
+mod onboarding;
+mod organization;
+mod plan;
+mod planner;
+mod row;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use change::{Action, AtMost, Change, Danger, SettingChange, reply_of};
+pub use check::{Defect, check};
+pub use feature::Feature;
+pub use features::{DisabledControls, FEATURES, disabled_controls};
+pub use onboarding::{Onboarding, TAG as ONBOARDING_TAG, UnreadableOnboarding};
+pub use organization::{
+    ORGANIZATION_FEATURES, OrganizationFeature, OrganizationView, account_state, plan_organization,
+};
+pub use plan::{Blocked, Due, FORMAT, Plan, Selection, Skipped};
+pub use planner::{Input, cells, plan};
+pub use view::{Context, OWN, Out, Settings, Target, View};
