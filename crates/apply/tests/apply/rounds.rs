@@ -1,0 +1,76 @@
+//! Round after round, and one round of a saved plan.
+
+use dodai_apply::{RoundsEnd, World, apply_file, rounds};
+use dodai_baseline::{Danger, Due, Plan};
+use serde_json::json;
+
+use crate::ends;
+use crate::simulated::{House, Mishap, call, change, create, id, plan};
+
+/// Plans from a list, round by round.
+pub(crate) struct Listed {
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) confirm: bool,
+}
+
+impl World for Listed {
+    type Error = String;
+
+    async fn plan(&mut self, round: usize) -> Result<Plan, String> {
+        self.plans.get(round).cloned().ok_or_else(|| format!("no plan for round {round}"))
+    }
+
+    async fn confirm(&mut self, _: &Plan) -> bool {
+        self.confirm
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rounds_go_on_while_there_is_progress() {
+    let made = |name: &str| plan(vec![change(name).call(create(name, json!({})))]);
+    let due =
+        || Plan { due: vec![Due { account: "new".to_owned(), why: "does not exist".to_owned() }], ..plan(vec![]) };
+    let bad = || plan(vec![change("bad").call(create("bad", json!({})))]);
+    let refused = || plan(vec![change("g").call(call("Start", json!({}))).danger(Danger::Guardrail("why".to_owned()))]);
+    let empty = || plan(vec![]);
+    for (plans, confirm, ran, end) in [
+        (vec![empty()], true, 0, RoundsEnd::Done),
+        (vec![made("a"), made("b"), empty()], true, 2, RoundsEnd::Done),
+        (vec![made("a"), due()], true, 1, RoundsEnd::NoProgress),
+        (vec![made("a"), made("a")], true, 1, RoundsEnd::NoProgress),
+        (vec![made("a"), made("b"), made("a")], true, 2, RoundsEnd::NoProgress),
+        (vec![bad(), made("c")], true, 1, RoundsEnd::NoProgress),
+        (vec![refused(), made("c")], true, 1, RoundsEnd::NoProgress),
+        (vec![made("a")], false, 0, RoundsEnd::Declined),
+    ] {
+        let house = House::new();
+        house.aws.mishaps("Create bad", &[Mishap::Refused("No"), Mishap::Refused("No")]);
+        let mut world = Listed { plans, confirm };
+        let outcome = house.with(async |with| rounds(&mut world, with).await).await.unwrap();
+        assert_eq!((outcome.rounds.len(), outcome.end), (ran, end));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saved_plan_runs_one_round_as_far_as_it_is_the_same() {
+    let made = |name: &str| change(name).call(create(name, json!({})));
+    let saved = plan(vec![made("a"), made("b"), made("c")]);
+    let changed = change("b").call(create("b", json!({"Size": 2})));
+    let fresh = plan(vec![changed, made("c"), made("d"), made("e").needs(id("d"))]);
+    let saved = Plan { changes: saved.changes.into_iter().chain([made("e").needs(id("d"))]).collect(), ..saved };
+    let house = House::new();
+    let mut world = Listed { plans: vec![fresh, plan(vec![made("d")])], confirm: true };
+    let result = house.with(async |with| apply_file(&saved, &mut world, with).await).await.unwrap();
+    assert_eq!(
+        ends(&result.outcome),
+        [
+            "b: it is no longer what the saved plan says: call 1 (sim.Create): Size is `null` in the plan, `2` now",
+            "c done",
+            "d: it is not in the saved plan",
+            "e: needs `a/us-east-1/sim/d`, which was held back",
+        ]
+    );
+    assert_eq!(house.aws.log(), ["Create c"]);
+    assert_eq!(result.comparison.done, [id("a")]);
+    assert_eq!(result.next.unwrap().changes.len(), 1);
+}
