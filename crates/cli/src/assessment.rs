@@ -1,0 +1,293 @@
+//! One assessment: every control judged over one run, what that comes to, and how it differs from the last.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dodai_api::store::Store;
+use dodai_baseline::Selection;
+use dodai_controls::{
+    Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
+    remember, statuses, verdicts,
+};
+use dodai_facts::{AccountId, Cell, Gap};
+use dodai_inventory::sql::{Engine, Used};
+use dodai_inventory::tables::Tables;
+use dodai_org::Directory;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Error, Result};
+use crate::reading::Reading;
+
+/// The version of a stored assessment's form.
+const FORMAT: u32 = 1;
+const FOLDER: &str = "assessments";
+
+/// What is kept of an assessment.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Assessment {
+    pub format: u32,
+    pub run: String,
+    pub organization: String,
+    pub selection: Selection,
+    /// The controls that were judged.
+    pub controls: BTreeSet<String>,
+    pub findings: Vec<Finding>,
+    pub statuses: BTreeMap<String, ControlStatus>,
+    /// All controls, each once.
+    pub score: Score,
+    /// By standard.
+    pub standards: BTreeMap<String, Score>,
+    /// By account's name.
+    pub accounts: BTreeMap<String, Score>,
+    /// Account ids to names.
+    pub names: BTreeMap<AccountId, String>,
+    /// What is wrong with controls themselves.
+    pub defects: Vec<String>,
+    /// Exceptions that have expired, or cover nothing.
+    pub notes: Vec<String>,
+}
+
+/// A control and what its query uses, or why it cannot be planned.
+pub struct Judge<'a> {
+    pub control: &'a Control,
+    pub used: std::result::Result<Used, String>,
+}
+
+/// The controls to judge: those of the directory's standards and the user's own, or those that were named.
+pub fn chosen<'a>(registry: &'a Registry, directory: &Directory, named: &[String]) -> Result<Vec<&'a Control>> {
+    let all = registry.controls();
+    if named.is_empty() {
+        let of_standards: BTreeSet<&str> = directory
+            .standards
+            .iter()
+            .filter_map(|id| registry.standard(id))
+            .flat_map(|standard| standard.controls())
+            .collect();
+        let own: BTreeSet<&str> = directory.user_controls.iter().map(|file| file.path.as_str()).collect();
+        let is_meant =
+            |control: &&Control| of_standards.contains(control.id.as_str()) || own.contains(control.file.as_str());
+        return Ok(all.into_iter().filter(is_meant).collect());
+    }
+    named
+        .iter()
+        .map(|id| {
+            all.iter()
+                .find(|control| control.id.eq_ignore_ascii_case(id))
+                .copied()
+                .ok_or_else(|| Error::unknown("control", id, all.iter().map(|control| control.id.as_str())))
+        })
+        .collect()
+}
+
+/// What each control's query uses.
+pub async fn judges<'a>(engine: &Engine, controls: Vec<&'a Control>) -> Vec<Judge<'a>> {
+    let mut judges = Vec::new();
+    for control in controls {
+        let used = engine.columns_used(&control.sql).await.map_err(|error| error.to_string());
+        judges.push(Judge { control, used });
+    }
+    judges
+}
+
+/// The tables that the judges need, the driving tables among them.
+pub fn needed(judges: &[Judge<'_>]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needed = crate::reading::together(judges.iter().filter_map(|judge| judge.used.as_ref().ok()));
+    for judge in judges {
+        needed.entry(judge.control.of.clone()).or_default();
+    }
+    needed
+}
+
+/// Judges all controls over a reading.
+pub async fn assess(
+    directory: &Directory,
+    registry: &Registry,
+    tables: &Tables,
+    judges: &[Judge<'_>],
+    reading: &Reading,
+    selection: Selection,
+    today: Timestamp,
+) -> Result<Assessment> {
+    let scope = scope(directory, reading);
+    let mut findings = Vec::new();
+    let mut defects = Vec::new();
+    for judge in judges {
+        let mut verdicts = judge_one(judge, tables, reading, &scope).await?;
+        findings.append(&mut verdicts.findings);
+        defects.extend(verdicts.defects.into_iter().map(|defect| format!("{}: {defect}", judge.control.id)));
+    }
+    let (exceptions, mut notes) = exceptions(directory, &reading.names);
+    let date = today.to_zoned(jiff::tz::TimeZone::UTC).date();
+    for judged in except(&exceptions, date, &mut findings) {
+        notes.extend(note(&judged));
+    }
+    let controls: BTreeSet<String> = judges.iter().map(|judge| judge.control.id.clone()).collect();
+    let run = reading.run.id().map(ToString::to_string).unwrap_or_default();
+    let mut assessment = Assessment {
+        format: FORMAT,
+        run,
+        organization: directory.organization.clone(),
+        selection,
+        controls,
+        findings,
+        statuses: BTreeMap::new(),
+        score: Score::default(),
+        standards: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        names: reading.names.clone(),
+        defects,
+        notes,
+    };
+    count(&mut assessment, directory, registry, &scope);
+    Ok(assessment)
+}
+
+async fn judge_one(
+    judge: &Judge<'_>,
+    tables: &Tables,
+    reading: &Reading,
+    scope: &Scope,
+) -> Result<dodai_controls::Verdicts> {
+    let control = judge.control;
+    let mut driving = Vec::new();
+    for row in reading.engine.driving_rows(&control.of).await.map_err(Error::from_display)? {
+        driving.push(DrivingRow {
+            id: row.id,
+            account: row.account.unwrap_or_else(|| reading.management.clone()),
+            region: row.region,
+            resource: row.arn,
+        });
+    }
+    let mut used = BTreeMap::new();
+    let mut gaps: Vec<Gap> = Vec::new();
+    let rows: std::result::Result<Vec<ControlRow>, String> = match &judge.used {
+        Err(error) => Err(error.clone()),
+        Ok(columns) => {
+            for (name, columns) in &columns.tables {
+                let Some(table) = tables.get(name) else { continue };
+                let cells: BTreeSet<Cell> = reading.cells.of(table.scope()).into_iter().collect();
+                used.insert(name.clone(), Read { scope: table.scope(), columns: columns.clone(), cells });
+            }
+            gaps = reading.engine.gaps(columns, &reading.cells).await.map_err(Error::from_display)?;
+            let row = |row: dodai_inventory::sql::ControlRow| ControlRow {
+                id: row.id,
+                passed: row.passed,
+                applicable: row.applicable,
+                reason: row.reason,
+            };
+            let answer = reading.engine.control_rows(&control.sql).await;
+            answer.map(|(rows, _)| rows.into_iter().map(row).collect()).map_err(|error| error.to_string())
+        }
+    };
+    let evidence =
+        Evidence { used: &used, driving: &driving, rows: rows.as_deref().map_err(String::as_str), gaps: &gaps };
+    Ok(verdicts(control, scope, &evidence))
+}
+
+/// Where findings count: the accounts and Regions that were read, without what the directory has off, and without
+/// what it disables in an account's Security Hub.
+fn scope(directory: &Directory, reading: &Reading) -> Scope {
+    let mut off = BTreeMap::from([(Cell::Organization, directory.controls_off.keys().cloned().collect())]);
+    for (id, regions) in &reading.cells.accounts {
+        let account = reading.names.get(id).and_then(|name| directory.account(name));
+        let Some(disabled) = account.and_then(|account| dodai_baseline::disabled_controls(directory, account)) else {
+            continue;
+        };
+        off.insert(Cell::Account(id.clone()), disabled.everywhere);
+        for region in regions.iter().filter(|region| **region != directory.home_region) {
+            off.insert(Cell::Region(id.clone(), region.clone()), disabled.outside_home.clone());
+        }
+    }
+    Scope {
+        management: reading.management.clone(),
+        home_region: directory.home_region.clone(),
+        accounts: reading.cells.accounts.clone(),
+        off,
+        administrators: BTreeMap::new(),
+    }
+}
+
+/// Statuses and scores, also part by part.
+fn count(assessment: &mut Assessment, directory: &Directory, registry: &Registry, scope: &Scope) {
+    let ids: Vec<&str> = assessment.controls.iter().map(String::as_str).collect();
+    let disabled: BTreeSet<String> =
+        assessment.controls.iter().filter(|id| scope.is_disabled(id, scope.accounts.keys())).cloned().collect();
+    let all = statuses(ids.iter().copied(), &disabled, &assessment.findings);
+    assessment.score = Score::new(ids.iter().copied(), &all);
+    for standard in directory.standards.iter().filter_map(|id| registry.standard(id)) {
+        let controls = standard.controls();
+        let judged = ids.iter().copied().filter(|id| controls.contains(id));
+        assessment.standards.insert(standard.id.clone(), Score::new(judged, &all));
+    }
+    for (id, name) in &assessment.names {
+        if scope.accounts.contains_key(id) {
+            let own = assessment.findings.iter().filter(|finding| finding.account == *id);
+            let statuses = statuses(ids.iter().copied(), &disabled, own);
+            assessment.accounts.insert(name.clone(), Score::new(ids.iter().copied(), &statuses));
+        }
+    }
+    assessment.statuses = all;
+}
+
+fn exceptions(directory: &Directory, names: &BTreeMap<AccountId, String>) -> (Vec<Exception>, Vec<String>) {
+    let mut exceptions = Vec::new();
+    let mut notes = Vec::new();
+    for exception in &directory.exceptions {
+        let account = exception
+            .account
+            .as_ref()
+            .map(|name| names.iter().find(|(_, known)| *known == name).map(|(id, _)| id.clone()));
+        let place = format!("exceptions.yaml:{}", exception.line);
+        match (account, exception.until.parse()) {
+            // An account that was not read now: nothing of it is excepted, or needs to be.
+            (Some(None), _) => {}
+            (account, Ok(until)) => exceptions.push(Exception {
+                control: exception.control.clone(),
+                account: account.flatten(),
+                resource: exception.resource.clone(),
+                owner: exception.owner.clone(),
+                reason: exception.reason.clone(),
+                until,
+            }),
+            (_, Err(error)) => notes.push(format!("{place}: `{}` is not a date: {error}", exception.until)),
+        }
+    }
+    (exceptions, notes)
+}
+
+fn note(judged: &dodai_controls::Judged<'_>) -> Option<String> {
+    use dodai_controls::Standing;
+    let exception = judged.exception;
+    let of = format!("the exception of {} ({}, until {})", exception.control, exception.owner, exception.until);
+    match judged.standing {
+        Standing::Holds(_) => None,
+        Standing::NotNeeded => Some(format!("{of} is not needed any more: remove it")),
+        Standing::Unused => Some(format!("{of} covers nothing: remove it, or correct its resource")),
+        Standing::Expired(count) => Some(format!("{of} has expired: {count} finding(s) count again")),
+    }
+}
+
+/// The last assessment of the same part of the same organization.
+pub async fn last(store: &Store, selection: &Selection, controls: &BTreeSet<String>) -> Result<Option<Assessment>> {
+    let mut paths = store.list(FOLDER).await.map_err(Error::from_display)?;
+    paths.sort();
+    for path in paths.iter().rev() {
+        let Some(stored) = store.read(path).await.map_err(Error::from_display)? else { continue };
+        // One that another version wrote, or that was cut off, is no reason not to assess.
+        let Ok(assessment) = serde_json::from_slice::<Assessment>(&stored.bytes) else { continue };
+        if assessment.format == FORMAT && assessment.selection == *selection && assessment.controls == *controls {
+            return Ok(Some(assessment));
+        }
+    }
+    Ok(None)
+}
+
+/// Remembers what was last known, and keeps the assessment.
+pub async fn keep(store: &Store, before: Option<&Assessment>, assessment: &mut Assessment) -> Result<()> {
+    if let Some(before) = before {
+        remember(&before.findings, &mut assessment.findings);
+    }
+    let bytes = serde_json::to_vec(assessment).map_err(Error::from_display)?;
+    let path = format!("{FOLDER}/{}.json", assessment.run);
+    store.write(&path, bytes.into()).await.map_err(Error::from_display)
+}

@@ -1,0 +1,94 @@
+//! The `dodai` command as a library: reads the command line, calls a verb, answers with its exit code.
+
+mod args;
+mod assessment;
+mod directory;
+mod exit;
+mod failure;
+mod gather;
+mod onboarded;
+mod print;
+mod problems;
+mod progress;
+mod reading;
+mod report;
+mod verbs;
+mod world;
+
+#[cfg(test)]
+mod denied;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Cli, Command, Global};
+use directory::{Loaded, load as load_directory};
+use exit::Exit;
+use failure::{Error, Result};
+
+/// Everything that the command does.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let wrong =
+                error.use_stderr() && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            return ExitCode::from(if wrong { Exit::Error.code() } else { Exit::Done.code() });
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: no threads could be started: {error}");
+            return ExitCode::from(Exit::Error.code());
+        }
+    };
+    match runtime.block_on(Box::pin(run(&cli))) {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(if error.unknown { Exit::Unknown.code() } else { Exit::Error.code() })
+        }
+    }
+}
+
+async fn run(cli: &Cli) -> Result<Exit> {
+    let global = &cli.global;
+    match &cli.command {
+        Command::Check(args) => verbs::check::run(global, args).await,
+        Command::Plan(args) => verbs::plan::run(global, args).await,
+        Command::Apply(args) => Box::pin(verbs::apply::run(global, args)).await,
+        Command::Assess(args) => Box::pin(verbs::assess::run(global, args)).await,
+        Command::Query(args) => Box::pin(verbs::query::run(global, args)).await,
+        Command::Features(args) => verbs::list::features_verb(global, args),
+        Command::Tables(args) => verbs::list::tables_verb(global, args),
+        Command::Controls(args) => verbs::list::controls_verb(global, args).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "dodai", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The directory, or everything that is wrong with it.
+fn load(global: &Global) -> Result<Loaded> {
+    load_directory(&global.directory).map_err(|wrong| {
+        eprint!("{}", problems::shown(&wrong.problems, &wrong.texts, miette::Severity::Error));
+        Error::new(
+            format!("{} problem(s) in the directory `{}`", wrong.problems.len(), global.directory.display()),
+            "mend them; `dodai check` says whether all is right",
+        )
+    })
+}
+
+/// The directory where there is one: listings work without.
+fn load_if_there(global: &Global) -> Result<Option<Loaded>> {
+    // What cannot be looked at is there, and `load` says what is wrong with it.
+    if matches!(global.directory.join("dodai.yaml").try_exists(), Ok(false)) {
+        Ok(None)
+    } else {
+        load(global).map(Some)
+    }
+}

@@ -1,0 +1,143 @@
+//! What was done to accounts once: the tag in AWS Organizations, remembered in the state. Asking costs a call for each
+//! account, of which AWS allows ten a second, so only accounts without a sufficient record are asked.
+
+use std::collections::BTreeMap;
+
+use dodai_api::Client;
+use dodai_api::store::Store;
+use dodai_baseline::{Context, ONBOARDING_TAG, Onboarding};
+use dodai_facts::{AccountId, Cell, Fact, Failure, FailureKind, Profile};
+use futures::{StreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::failure::{Error, Result};
+
+const PATH: &str = "onboarded.json";
+const FORMAT: u32 = 1;
+
+/// Asked at the same time; the client keeps to AWS's rate.
+const AT_ONCE: usize = 16;
+
+/// The tags that were seen, by account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Memory {
+    format: u32,
+    accounts: BTreeMap<AccountId, String>,
+}
+
+/// What an account shall have, cell by cell.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub account: AccountId,
+    pub profile: Profile,
+    pub cells: Vec<Cell>,
+}
+
+/// What is known of each account's onboarding.
+pub async fn read(
+    client: &Client,
+    context: &Context,
+    store: &Store,
+    wanted: &[Wanted],
+) -> Result<BTreeMap<AccountId, Fact<Onboarding>>> {
+    let before = remembered(store).await?;
+    let mut memory = before.clone();
+    let mut found = BTreeMap::new();
+    let mut unsure = Vec::new();
+    for want in wanted {
+        match memory.accounts.get(&want.account).and_then(|text| text.parse::<Onboarding>().ok()) {
+            Some(onboarding) if suffices(&onboarding, want) => {
+                found.insert(want.account.clone(), Fact::Known(onboarding));
+            }
+            _ => unsure.push(&want.account),
+        }
+    }
+    let mut answers = stream::iter(unsure)
+        .map(|account| async move { (account.clone(), ask(client, context, account).await) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((account, onboarding)) = answers.next().await {
+        if let Fact::Known(onboarding) = &onboarding {
+            memory.accounts.insert(account.clone(), onboarding.to_string());
+        } else {
+            memory.accounts.remove(&account);
+        }
+        found.insert(account, onboarding);
+    }
+    if memory != before {
+        let bytes = serde_json::to_vec(&memory).map_err(Error::from_display)?;
+        // Reading goes on without a memory; it only costs the same calls again.
+        if let Err(error) = store.write(PATH, bytes.into()).await {
+            eprintln!("warning: {error}");
+        }
+    }
+    Ok(found)
+}
+
+/// A record that covers every wanted cell cannot be outdated in a way that matters: cells are only ever added, and a
+/// change of profile makes it insufficient.
+fn suffices(onboarding: &Onboarding, want: &Wanted) -> bool {
+    want.cells.iter().all(|cell| onboarding.covers(want.profile, cell))
+}
+
+async fn remembered(store: &Store) -> Result<Memory> {
+    let empty = Memory { format: FORMAT, accounts: BTreeMap::new() };
+    let Some(stored) = store.read(PATH).await.map_err(Error::from_display)? else { return Ok(empty) };
+    // A memory of another form is no memory: AWS is asked.
+    let memory = serde_json::from_slice::<Memory>(&stored.bytes).ok().filter(|memory| memory.format == FORMAT);
+    Ok(memory.unwrap_or(empty))
+}
+
+async fn ask(client: &Client, context: &Context, account: &AccountId) -> Fact<Onboarding> {
+    let params = json!({ "ResourceId": account });
+    let mut pages = std::pin::pin!(client.pages(
+        &context.management,
+        &context.home,
+        "organizations",
+        "ListTagsForResource",
+        &params
+    ));
+    while let Some(page) = pages.next().await {
+        let page = match page {
+            Ok(page) => page,
+            Err(failure) => return Fact::Unknown(failure),
+        };
+        for tag in page.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+            if tag.get("Key").and_then(Value::as_str) == Some(ONBOARDING_TAG) {
+                let text = tag.get("Value").and_then(Value::as_str).unwrap_or_default();
+                return text.parse().map_or_else(|error| unreadable(account, &error), Fact::Known);
+            }
+        }
+    }
+    Fact::Absent
+}
+
+fn unreadable(account: &AccountId, error: &impl std::fmt::Display) -> Fact<Onboarding> {
+    Fact::Unknown(Failure {
+        kind: FailureKind::Invalid,
+        service: "organizations".to_owned(),
+        operation: "ListTagsForResource".to_owned(),
+        account: Some(account.clone()),
+        region: None,
+        code: "UnreadableTag".to_owned(),
+        message: format!("{error}: correct the tag, or remove it to onboard the account again"),
+        request_id: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_suffices_while_it_covers_what_is_wanted() {
+        let account: AccountId = "111122223333".parse().unwrap();
+        let cell = |region: &str| Cell::Region(account.clone(), region.parse().unwrap());
+        let onboarding: Onboarding = "secure global use1".parse().unwrap();
+        let want = |profile, cells: &[Cell]| Wanted { account: account.clone(), profile, cells: cells.to_vec() };
+        let global = Cell::Account(account.clone());
+        assert!(suffices(&onboarding, &want(Profile::Secure, &[global.clone(), cell("us-east-1")])));
+        assert!(!suffices(&onboarding, &want(Profile::Secure, &[cell("us-west-2")])));
+        assert!(!suffices(&onboarding, &want(Profile::Basic, &[global])));
+    }
+}

@@ -1,0 +1,131 @@
+//! How far a long operation is: a line that is drawn again on a terminal, plain lines elsewhere.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use dodai_api::Client;
+use dodai_facts::escape::terminal;
+use dodai_inventory::collect;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Plain lines are not written more often than this.
+const EVERY: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub struct Progress {
+    /// None where nothing is to be shown.
+    shown: Option<Shown>,
+}
+
+#[derive(Debug)]
+struct Shown {
+    bar: Option<ProgressBar>,
+    began: Instant,
+    last: Mutex<Instant>,
+}
+
+impl Progress {
+    pub fn new(quiet: bool) -> Self {
+        if quiet {
+            return Self { shown: None };
+        }
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self { shown: Some(Shown { bar, began: Instant::now(), last: Mutex::new(Instant::now()) }) }
+    }
+
+    /// A new part of the work.
+    pub fn stage(&self, what: &str) {
+        if let Some(shown) = &self.shown {
+            match &shown.bar {
+                Some(bar) => bar.set_message(terminal(what).into_owned()),
+                None => eprintln!("{}", terminal(what)),
+            }
+        }
+    }
+
+    /// What is waited for just now: on a terminal only, where the next line takes its place.
+    pub fn waiting(&self, what: &str) {
+        if let Some(bar) = self.shown.as_ref().and_then(|shown| shown.bar.as_ref()) {
+            bar.set_message(terminal(what).into_owned());
+        }
+    }
+
+    /// Cells done, calls made, throttles, time left.
+    pub fn cells(&self, now: collect::Progress, client: &Client) {
+        self.step("cells", now.cells_done, now.cells, client);
+    }
+
+    /// `done` of `all` things of a kind.
+    pub fn step(&self, kind: &str, done: usize, all: usize, client: &Client) {
+        let Some(shown) = &self.shown else { return };
+        if shown.bar.is_none() && !shown.is_due() {
+            return;
+        }
+        let stats = client.stats();
+        let mut line = format!("{done} of {all} {kind}, {} calls", stats.calls);
+        if stats.throttled > 0 {
+            let _ = write!(line, ", {} throttled", stats.throttled);
+        }
+        if let Some(left) = shown.left(done, all) {
+            let _ = write!(line, ", about {left} s left");
+        }
+        match &shown.bar {
+            Some(bar) => bar.set_message(line),
+            None => eprintln!("{line}"),
+        }
+    }
+
+    /// A line that stays.
+    pub fn say(&self, line: &str) {
+        if let Some(shown) = &self.shown {
+            match &shown.bar {
+                Some(bar) => bar.suspend(|| eprintln!("{}", terminal(line))),
+                None => eprintln!("{}", terminal(line)),
+            }
+        }
+    }
+
+    /// The work is done: what it took.
+    pub fn done(&self, client: &Client) {
+        if let Some(shown) = &self.shown {
+            let stats = client.stats();
+            let line = format!(
+                "{} calls in {:.1} s, {} throttled",
+                stats.calls,
+                shown.began.elapsed().as_secs_f64(),
+                stats.throttled
+            );
+            match &shown.bar {
+                Some(bar) => bar.finish_and_clear(),
+                None => eprintln!("{line}"),
+            }
+        }
+    }
+}
+
+impl Shown {
+    fn is_due(&self) -> bool {
+        let Ok(mut last) = self.last.lock() else { return false };
+        let due = last.elapsed() >= EVERY;
+        if due {
+            *last = Instant::now();
+        }
+        due
+    }
+
+    /// Seconds left, if the rest goes as the part that is done went.
+    fn left(&self, done: usize, all: usize) -> Option<u64> {
+        let each = self.began.elapsed().as_secs_f64() / f64::from(u32::try_from(done).ok().filter(|done| *done > 0)?);
+        let left = u32::try_from(all.saturating_sub(done)).ok()?;
+        Duration::try_from_secs_f64(each * f64::from(left)).ok().map(|left| left.as_secs()).filter(|left| *left > 0)
+    }
+}

@@ -1,0 +1,308 @@
+//! `dodai apply`: carries out a plan, round by round, under the organization's one lock.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use dodai_apply::{
+    Ended, Event, Execution, FileOutcome, Holder, Journal, Lock, Past, Permits, RoundsEnd, RoundsOutcome, Stop,
+    SystemClock, TERM, apply_file, read_plan, rounds, run_id,
+};
+use dodai_baseline::{Plan, Selection, format};
+use dodai_facts::escape::terminal;
+use jiff::Timestamp;
+
+use crate::args::{ApplyArgs, Global};
+use crate::exit::Exit;
+use crate::failure::{Error, Result};
+use crate::gather;
+use crate::print::print;
+use crate::progress::Progress;
+use crate::world::{World, selection};
+
+/// How long the role of a new account may take to be seen.
+const NEW_ACCOUNT: Duration = Duration::from_mins(3);
+
+/// A plan file is read up to one byte more than `read_plan` takes, so that it says what is too much.
+const MOST_BYTES: u64 = (64 << 20) + 1;
+
+pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
+    let loaded = crate::load(global)?;
+    let saved = args.file.as_deref().map(|path| saved_plan(path, &loaded.directory.organization)).transpose()?;
+    let selection = match &saved {
+        Some(plan) => plan.selection.clone(),
+        None => selection(&loaded.directory, &args.selection, &args.feature)?,
+    };
+    if saved.is_none() && !args.yes && !std::io::stdin().is_terminal() {
+        return Err(Error::new(
+            "there is nobody to ask: standard input is not a terminal".to_owned(),
+            "read `dodai plan` first, then give --yes, or save the plan (-o FILE) and apply the file",
+        ));
+    }
+    let world = World::connect(global, Arc::new(loaded)).await?;
+    let store = world.store.clone();
+    let organization = world.context.organization.clone();
+    let now = Timestamp::now();
+    let (owner, pid) = (owner(), std::process::id());
+    let holder = Holder { run: run_id(&owner, pid, now), owner, pid };
+    let clock = Arc::new(SystemClock);
+    let (lock, taken) = Lock::take(&store, clock, holder.clone(), TERM).await.map_err(Error::from_display)?;
+    if let Some(taken) = taken {
+        eprintln!(
+            "took over the lock of {} (run {}), which ended at {}",
+            terminal(&taken.from.owner),
+            taken.from.run,
+            taken.expired
+        );
+    }
+    let answer = under_lock(global, args, &world, saved.as_ref(), &selection, &organization, &holder, &lock, now).await;
+    lock.release().await.map_err(Error::from_display)?;
+    answer
+}
+
+#[expect(clippy::too_many_arguments, reason = "everything that one run is made of, used once")]
+async fn under_lock(
+    global: &Global,
+    args: &ApplyArgs,
+    world: &World,
+    saved: Option<&Plan>,
+    selection: &Selection,
+    organization: &str,
+    holder: &Holder,
+    lock: &Lock,
+    now: Timestamp,
+) -> Result<Exit> {
+    let store = world.store.clone();
+    let past = Past::read(&store, organization).await.map_err(Error::from_display)?;
+    for notice in past.notices() {
+        eprintln!("{}", terminal(notice));
+    }
+    let journal = Journal::start(&store, holder, organization, env!("CARGO_PKG_VERSION"), now)
+        .await
+        .map_err(Error::from_display)?;
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let listening = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("stopping: calls in flight are finished and written down");
+            asked.ask();
+        }
+    });
+    let progress = Progress::new(global.quiet);
+    let report = Report { progress: &progress, world, ended: AtomicUsize::new(0) };
+    let on = |event: Event<'_>| report.event(&event);
+    let with = Execution {
+        aws: &world.client,
+        journal: &journal,
+        past: &past,
+        lock,
+        stop: &stop,
+        permits: Permits {
+            guardrail: args.allow_guardrail,
+            irreversible: args.allow_irreversible,
+            delete: args.allow_delete,
+        },
+        parallel: usize::from(args.parallel),
+        on: &on,
+    };
+    let mut planner =
+        Planner { world, selection, progress: &progress, ask: saved.is_none() && !args.yes, show: saved.is_none() };
+    let exit = match saved {
+        None => {
+            let outcome = rounds(&mut planner, &with).await?;
+            outcome.settle(&store, &with).await.map_err(Error::from_display)?;
+            show_rounds(&outcome)?
+        }
+        Some(saved) => {
+            let outcome = apply_file(saved, &mut planner, &with).await?;
+            journal.end().await.map_err(Error::from_display)?;
+            show_file(&outcome)?
+        }
+    };
+    listening.abort();
+    Ok(exit)
+}
+
+/// Plans each round and asks whether it may run.
+struct Planner<'a> {
+    world: &'a World,
+    selection: &'a Selection,
+    progress: &'a Progress,
+    ask: bool,
+    show: bool,
+}
+
+impl dodai_apply::World for Planner<'_> {
+    type Error = Error;
+
+    async fn plan(&mut self, round: usize) -> Result<Plan> {
+        // Later rounds enter accounts that were made just now, whose role is not seen everywhere at once.
+        let patience = if round > 0 { NEW_ACCOUNT } else { Duration::ZERO };
+        let client = self.world.client.patient(patience);
+        gather::plan(self.world, &client, self.selection, self.progress).await
+    }
+
+    async fn confirm(&mut self, plan: &Plan) -> bool {
+        if self.show && print(&format::text(plan)).is_err() {
+            return false;
+        }
+        if !self.ask {
+            return true;
+        }
+        eprint!("\nApply this? Only `yes` does it: ");
+        let _ = std::io::Write::flush(&mut std::io::stderr());
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+}
+
+/// Tells of changes as they end.
+struct Report<'a> {
+    progress: &'a Progress,
+    world: &'a World,
+    ended: AtomicUsize,
+}
+
+impl Report<'_> {
+    fn event(&self, event: &Event<'_>) {
+        match event {
+            Event::Started { .. } => {}
+            Event::Waiting { change, why, .. } => self.progress.waiting(&format!("{}: {why}", change.id)),
+            Event::Ended { change, ended } => {
+                let done = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
+                if matches!(ended, Ended::Failed(_)) {
+                    self.progress.say(&line(&change.id, ended));
+                }
+                self.progress.step("changes", done, done, &self.world.client);
+            }
+        }
+    }
+}
+
+fn line(id: &str, ended: &Ended) -> String {
+    match ended {
+        Ended::Done => format!("done     {id}"),
+        Ended::Failed(failed) => format!("failed   {id}: call {} ({}): {}", failed.call, failed.name, failed.why),
+        Ended::Refused(refusals) => {
+            let waits: Vec<String> =
+                refusals.iter().map(|refusal| format!("{} ({})", refusal.flag, refusal.why)).collect();
+            format!("refused  {id}: waits for {}", waits.join(", "))
+        }
+        Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => format!("not run  {id}: {why}"),
+    }
+}
+
+fn show_ends<'a>(ends: impl IntoIterator<Item = (&'a str, &'a Ended)>) -> Result<(usize, usize)> {
+    let (mut done, mut rest) = (0, 0);
+    let mut text = String::new();
+    let mut not_run: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (id, ended) in ends {
+        match ended {
+            Ended::Done => done += 1,
+            Ended::Failed(_) | Ended::Refused(_) => {
+                rest += 1;
+                let _ = writeln!(text, "{}", terminal(&line(id, ended)));
+            }
+            Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => {
+                rest += 1;
+                not_run.entry(why.clone()).or_default().push(id);
+            }
+        }
+    }
+    for (why, ids) in not_run {
+        let first = ids.first().copied().unwrap_or_default();
+        let more = if ids.len() > 1 { format!(" and {} more", ids.len() - 1) } else { String::new() };
+        let _ = writeln!(text, "{}", terminal(&format!("not run  {first}{more}: {why}")));
+    }
+    print(&text)?;
+    Ok((done, rest))
+}
+
+fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
+    let (done, rest) = show_ends(outcome.ends())?;
+    let rounds = outcome.rounds.len();
+    let exit = match outcome.end {
+        RoundsEnd::Done if done == 0 => {
+            print(&format!("{}\n", format::headline(&outcome.last)))?;
+            Exit::Done
+        }
+        RoundsEnd::Done => {
+            print(&format!("Done: {done} changes in {rounds} round(s). Nothing is left to do.\n"))?;
+            Exit::Done
+        }
+        RoundsEnd::NoProgress => {
+            print(&format!("{done} changes done in {rounds} round(s); {rest} are left (above).\n"))?;
+            Exit::Pending
+        }
+        RoundsEnd::Declined => {
+            print(&format!("Not applied. {done} changes were done before.\n"))?;
+            Exit::Pending
+        }
+        RoundsEnd::Stopped => {
+            let why = outcome.rounds.last().and_then(|round| round.stopped.clone()).unwrap_or_default();
+            print(&format!("Stopped: {}. {done} changes done; run it again to go on.\n", terminal(&why)))?;
+            Exit::Unknown
+        }
+    };
+    let failed = outcome.ends().values().any(|ended| matches!(ended, Ended::Failed(_)));
+    if !outcome.last.blocked.is_empty() && outcome.end != RoundsEnd::Declined {
+        print(&blocked(&outcome.last))?;
+    }
+    Ok(exit.or(Exit::Unknown.when(failed || !outcome.last.blocked.is_empty())))
+}
+
+/// What could not be read is said again at the end.
+fn blocked(plan: &Plan) -> String {
+    let only = Plan { changes: Vec::new(), skipped: Vec::new(), due: Vec::new(), ..plan.clone() };
+    format::text(&only)
+}
+
+fn show_file(outcome: &FileOutcome) -> Result<Exit> {
+    let comparison = &outcome.comparison;
+    let mut text = String::new();
+    for id in &comparison.done {
+        let _ = writeln!(text, "already  {}: its effect is there", terminal(id));
+    }
+    for difference in &comparison.different {
+        let _ = writeln!(text, "refused  {}: no longer what the plan says", terminal(&difference.id));
+        for what in &difference.what {
+            let _ = writeln!(text, "           {}", terminal(what));
+        }
+    }
+    if !comparison.new.is_empty() {
+        let _ = writeln!(text, "{} change(s) are new since the plan was saved and were not run", comparison.new.len());
+    }
+    print(&text)?;
+    let ran = outcome.outcome.changes.iter().filter(|(id, _)| comparison.run.iter().any(|change| change.id == *id));
+    let (done, _) = show_ends(ran.map(|(id, ended)| (id.as_str(), ended)))?;
+    let mut exit = Exit::Unknown.when(outcome.outcome.failed() > 0 || outcome.outcome.stopped.is_some());
+    let left = match &outcome.next {
+        Some(next) => {
+            exit = exit.or(crate::verbs::plan::exit_of(next));
+            next.changes.len() + next.due.len()
+        }
+        None => 0,
+    };
+    print(&format!("{done} change(s) done"))?;
+    print(&if left > 0 { format!("; {left} are due next: `dodai plan` shows them.\n") } else { ".\n".to_owned() })?;
+    Ok(exit.or(Exit::Pending.when(!comparison.different.is_empty())))
+}
+
+fn saved_plan(path: &std::path::Path, organization: &str) -> Result<Plan> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)).map_err(|error| {
+        Error::new(format!("{}: {error}", path.display()), "give a file that `dodai plan -o` wrote")
+    })?;
+    read_plan(&bytes, organization).map_err(|error| Error::from_display(format!("{}: {error}", path.display())))
+}
+
+/// `user@host`, as far as the environment says.
+fn owner() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let host = std::fs::read_to_string("/etc/hostname").map(|name| name.trim().to_owned());
+    format!("{user}@{}", host.unwrap_or_else(|_| "unknown".to_owned()))
+}

@@ -1,0 +1,56 @@
+//! `dodai assess`: judges every account and Region by the controls.
+
+use dodai_controls::{Finding, Status};
+use dodai_facts::Severity;
+use dodai_inventory::sql::Engine;
+use jiff::Timestamp;
+
+use std::sync::Arc;
+
+use crate::args::{AssessArgs, Global, ReportFormat};
+use crate::assessment::{self, Assessment, assess, chosen, judges, needed};
+use crate::directory::Loaded;
+use crate::exit::Exit;
+use crate::failure::{Error, Result};
+use crate::print::print;
+use crate::reading::schemas;
+use crate::report;
+use crate::world::{open_store, reading, selection};
+
+pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
+    let loaded = Arc::new(crate::load(global)?);
+    let Loaded { directory, controls, tables } = loaded.as_ref();
+    let selection = selection(directory, &args.selection, &[])?;
+    let engine = Engine::of_schemas(schemas(tables)).map_err(Error::from_display)?;
+    let judges = judges(&engine, chosen(controls, directory, &args.control)?).await;
+    if judges.is_empty() {
+        return Err(Error::new(
+            "there is no control to judge".to_owned(),
+            "name standards in `dodai.yaml` (`standards: [fsbp]`), or a control",
+        ));
+    }
+    let reading = reading(global, &loaded, &selection, needed(&judges), args.run.as_deref(), true).await?;
+    let store = open_store(global, directory).await?;
+    let now = Timestamp::now();
+    let mut assessment = assess(directory, controls, tables, &judges, &reading, selection, now).await?;
+    let before = assessment::last(&store, &assessment.selection, &assessment.controls).await?;
+    let before = before.filter(|before| before.run < assessment.run);
+    assessment::keep(&store, before.as_ref(), &mut assessment).await?;
+    let text = match args.format {
+        ReportFormat::Text => report::text(&assessment, controls, before.as_ref()),
+        ReportFormat::Json => format!("{:#}\n", serde_json::to_value(&assessment).map_err(Error::from_display)?),
+        ReportFormat::Csv => report::csv(&assessment, controls),
+        ReportFormat::Markdown => report::markdown(&assessment, controls, before.as_ref()),
+    };
+    print(&text)?;
+    let fails = |finding: &Finding| {
+        let severity = controls.control(&finding.control).map_or(Severity::Informational, |control| control.severity);
+        finding.counts() && finding.status == Status::Failed && args.fail_on.is_some_and(|least| severity >= least)
+    };
+    let found = assessment.findings.iter().any(fails);
+    Ok(Exit::Findings.when(found).or(Exit::Unknown.when(has_unknown(&assessment))))
+}
+
+fn has_unknown(assessment: &Assessment) -> bool {
+    assessment.findings.iter().any(|finding| finding.status == Status::Unknown && finding.counts())
+}

@@ -1,0 +1,8 @@
+//! One file per verb.
+
+pub mod apply;
+pub mod assess;
+pub mod check;
+pub mod list;
+pub mod plan;
+pub mod query;

@@ -1,0 +1,56 @@
+//! `dodai plan`: what would change, and every call that it takes. Changes nothing.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use dodai_baseline::{Plan, format};
+
+use crate::args::{Global, PlanArgs, PlanFormat};
+use crate::exit::Exit;
+use crate::failure::{Error, Result};
+use crate::gather;
+use crate::print::print;
+use crate::progress::Progress;
+use crate::world::{World, selection};
+
+pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
+    let loaded = crate::load(global)?;
+    let selection = selection(&loaded.directory, &args.selection, &args.feature)?;
+    let world = World::connect(global, Arc::new(loaded)).await?;
+    let plan = gather::plan(&world, &world.client, &selection, &Progress::new(global.quiet)).await?;
+    match args.format {
+        PlanFormat::Text => print(&format::text(&plan))?,
+        PlanFormat::Json => print(&json(&plan)?)?,
+        PlanFormat::Markdown => print(&format::markdown(&plan))?,
+        PlanFormat::Sh => print(&format::sh(&plan, &world.context.management, &world.context.member_role))?,
+    }
+    if let Some(path) = &args.output {
+        save(path, &json(&plan)?)?;
+        eprintln!("saved to {0}; carry it out with: dodai apply {0}", path.display());
+    }
+    Ok(exit_of(&plan))
+}
+
+/// 2: changes are pending; 3: something is unknown.
+pub fn exit_of(plan: &Plan) -> Exit {
+    Exit::Pending.when(!plan.is_empty()).or(Exit::Unknown.when(!plan.blocked.is_empty()))
+}
+
+fn json(plan: &Plan) -> Result<String> {
+    serde_json::to_string_pretty(plan).map(|text| text + "\n").map_err(Error::from_display)
+}
+
+/// A plan names accounts and settings: its owner's alone.
+fn save(path: &Path, text: &str) -> Result<()> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| Error::new(format!("{}: {error}", path.display()), "choose a place that you may write to"))
+}

@@ -1,0 +1,278 @@
+//! Whole runs of the command against the testbed and moto. `DODAI_MOTO` names the `moto_server` program:
+//! `cargo xtask test` installs it.
+
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use world::World;
+
+const ACCOUNTS: &[&str] = &["apply", "--yes", "--quiet", "--feature", "organization-units", "--feature", "accounts"];
+const APPLY: &[&str] = &["apply", "--yes", "--quiet", "--allow-guardrail", "--allow-irreversible"];
+
+#[test]
+fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
+    let world = World::new("two-accounts");
+    assert_eq!(world.dodai(&["check"]).code, 0);
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 2);
+    // The accounts first, so that there is something to judge before.
+    assert_ne!(world.dodai(ACCOUNTS).code, 1);
+    let before = world.score("secure");
+
+    let applied = world.dodai(APPLY);
+    assert_eq!(applied.code, 0, "{applied}");
+
+    let again = world.dodai(&["plan", "--quiet", "--format", "json"]);
+    assert_eq!(again.code, 0, "{again}");
+    assert_eq!(again.json()["changes"], json!([]), "{again}");
+
+    // Applying twice changes nothing: no call that changes anything is made.
+    world.forget_calls();
+    let twice = world.dodai(APPLY);
+    assert_eq!(twice.code, 0, "{twice}");
+    assert_eq!(world.mutating_calls(), Vec::<String>::new());
+
+    let after = world.score("secure");
+    assert!(after > before + 10, "{before} % before, {after} % after");
+    assert_eq!(world.unimplemented(), Vec::<String>::new(), "the emulator had no answer to these");
+}
+
+#[test]
+fn what_is_changed_by_hand_is_planned_back_and_nothing_else() {
+    let world = World::new("two-accounts");
+    assert_eq!(world.dodai(APPLY).code, 0);
+    let member = world.account("secure");
+    let (home, other) = ("ap-northeast-1", "us-east-1");
+    let (trails, records) = (format!("dodai-cloudtrail-{member}"), format!("dodai-config-{member}"));
+    let key = world.call(&member, home, "kms", "DescribeKey", &json!({"KeyId": "alias/dodai-logs"}));
+    let key = &key["KeyMetadata"]["KeyId"];
+    let detector = &world.call(&member, home, "guardduty", "ListDetectors", &json!({}))["DetectorIds"][0];
+    let recorder = &world.call(&member, home, "config", "DescribeConfigurationRecorders", &json!({}));
+    let mut partial = recorder["ConfigurationRecorders"][0].clone();
+    partial["recordingGroup"] = json!({"allSupported": false, "resourceTypes": ["AWS::S3::Bucket"]});
+    partial.as_object_mut().unwrap().remove("arn");
+    let drifts = [
+        Drift(home, "iam", "UpdateAccountPasswordPolicy", json!({"MinimumPasswordLength": 6}))
+            .gives("global/iam-password-policy/policy", "MinimumPasswordLength"),
+        Drift(home, "s3control", "DeletePublicAccessBlock", json!({"AccountId": member}))
+            .gives("global/s3-account-public-access-block/block", "BlockPublicAcls"),
+        Drift(other, "ec2", "DisableEbsEncryptionByDefault", json!({}))
+            .gives("us-east-1/ebs-encryption/default", "encryption by default"),
+        Drift(home, "s3", "DeletePublicAccessBlock", json!({"Bucket": records}))
+            .gives("ap-northeast-1/config-bucket/bucket", "BlockPublicAcls"),
+        Drift(home, "s3", "DeletePublicAccessBlock", json!({"Bucket": trails}))
+            .gives("ap-northeast-1/cloudtrail-bucket/bucket", "BlockPublicPolicy"),
+        Drift(home, "s3", "DeleteBucketLifecycle", json!({"Bucket": trails}))
+            .gives("ap-northeast-1/cloudtrail-bucket/bucket", "lifecycle"),
+        Drift(home, "s3", "DeleteBucketEncryption", json!({"Bucket": records}))
+            .gives("ap-northeast-1/config-bucket/bucket", "encryption"),
+        Drift(home, "cloudtrail", "StopLogging", json!({"Name": "dodai"}))
+            .gives("ap-northeast-1/cloudtrail/trail", "logging"),
+        Drift(home, "cloudtrail", "UpdateTrail", json!({"Name": "dodai", "EnableLogFileValidation": false}))
+            .gives("ap-northeast-1/cloudtrail/trail", "LogFileValidationEnabled"),
+        Drift(home, "kms", "DisableKeyRotation", json!({"KeyId": key})).gives("ap-northeast-1/log-key/key", "rotation"),
+        Drift(other, "config", "StopConfigurationRecorder", json!({"ConfigurationRecorderName": "default"}))
+            .gives("us-east-1/config/recording", "recording"),
+        Drift(home, "config", "PutConfigurationRecorder", json!({"ConfigurationRecorder": partial}))
+            .gives("ap-northeast-1/config/recorder", "records"),
+        Drift(
+            home,
+            "guardduty",
+            "UpdateDetector",
+            json!({"DetectorId": detector, "Features": [{"Name": "S3_DATA_EVENTS", "Status": "DISABLED"}]}),
+        )
+        .gives("ap-northeast-1/guardduty/detector", "S3_DATA_EVENTS"),
+        Drift(
+            other,
+            "securityhub",
+            "BatchUpdateStandardsControlAssociations",
+            json!({"StandardsControlAssociationUpdates": [{
+                "StandardsArn": "arn:aws:securityhub:us-east-1::standards/aws-foundational-security-best-practices/v/1.0.0",
+                "SecurityControlId": "IAM.7",
+                "AssociationStatus": "ENABLED",
+            }]}),
+        )
+        .gives("us-east-1/security-hub/controls", "IAM.7"),
+    ];
+    // One after the other, none repaired: each adds its own change and touches no other.
+    let mut expected = BTreeMap::new();
+    for (Drift(region, service, operation, params), id, setting) in drifts {
+        world.call(&member, region, service, operation, &params);
+        let plan = world.dodai(&["plan", "--quiet", "--format", "json"]);
+        assert_eq!(plan.code, 2, "{operation}: {plan}");
+        let mut changes = settings_of(&plan.json());
+        let id = format!("secure/{id}");
+        let change = changes.remove(&id).unwrap_or_else(|| panic!("{operation}: no change {id} in {plan}"));
+        assert!(change.contains(setting), "{operation}: no `{setting}` among {change:?}");
+        let before: BTreeSet<String> = expected.insert(id.clone(), change.clone()).unwrap_or_default();
+        assert!(before.is_subset(&change), "{operation}: {before:?}, then {change:?}");
+        changes.insert(id, change);
+        assert_eq!(changes, expected, "{operation}");
+    }
+    let repaired = world.dodai(APPLY);
+    assert_eq!(repaired.code, 0, "{repaired}");
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+}
+
+/// A call by hand in the account `secure`: Region, service, operation, parameters.
+struct Drift(&'static str, &'static str, &'static str, Value);
+
+impl Drift {
+    /// The change that brings it back, and one of the settings that it shows.
+    fn gives(self, id: &'static str, setting: &'static str) -> (Self, &'static str, &'static str) {
+        (self, id, setting)
+    }
+}
+
+/// The settings that each change of a plan shows, by the change's id.
+fn settings_of(plan: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let changes = plan["changes"].as_array().unwrap().iter();
+    changes
+        .map(|change| {
+            let settings = change["settings"].as_array().unwrap().iter();
+            (text(&change["id"]), settings.map(|setting| text(&setting["name"])).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_and_never_written() {
+    let world = World::new("two-accounts");
+    // The accounts first, so that there is a member to be denied in.
+    assert_ne!(world.dodai(ACCOUNTS).code, 1);
+    let member = world.account("secure");
+    world.fault(&json!({"kind": "deny", "account": member, "region": "us-east-1", "service": "*", "operation": "*"}));
+    // CloudFront is in us-east-1; through one endpoint for everything its calls look like the home Region's.
+    world.fault(&json!({"kind": "deny", "account": member, "service": "cloudfront"}));
+    world.fault(&json!({"kind": "hang", "account": member, "region": "ap-northeast-1", "service": "guardduty", "operation": "ListDetectors", "millis": 120_000}));
+    world.forget_calls();
+    let impatient = ["--timeout", "2", "--retry-for", "3"];
+    let applied = world.dodai(&[APPLY, &impatient].concat());
+    assert_eq!(applied.code, 3, "{applied}");
+    assert!(applied.stdout.contains("AccessDenied"), "{applied}");
+    let written: Vec<String> =
+        world.mutating_calls().into_iter().filter(|call| call.contains(&format!("{member}/us-east-1"))).collect();
+    assert_eq!(written, Vec::<String>::new(), "written in a cell that could not be read");
+    let guardduty: Vec<String> = world
+        .mutating_calls()
+        .into_iter()
+        .filter(|call| call.contains(&format!("{member}/ap-northeast-1 guardduty")))
+        .collect();
+    assert_eq!(guardduty, Vec::<String>::new(), "written where a call timed out");
+    // The other cells are complete.
+    assert!(world.mutating_calls().iter().any(|call| call.contains(&format!("{member}/ap-northeast-1"))));
+
+    let assessed = world.dodai(&[&["assess", "--quiet", "--format", "json"], impatient.as_slice()].concat());
+    assert_eq!(assessed.code, 3, "{assessed}");
+    let mut unknown = 0;
+    for finding in assessed.json()["findings"].as_array().unwrap() {
+        let guardduty = finding["control"].as_str().unwrap().starts_with("GuardDuty.");
+        if finding["account"] == json!(member) && (finding["region"] == json!("us-east-1") || guardduty) {
+            assert_ne!(finding["status"], json!("PASSED"), "{finding}");
+            unknown += usize::from(finding["status"] == json!("UNKNOWN"));
+        }
+    }
+    assert!(unknown > 5, "{unknown} findings are unknown");
+
+    // Once everything can be read again, nothing but these cells is left to do.
+    world.control("POST", "/testbed/clear", "");
+    let rest = world.dodai(&["plan", "--quiet", "--format", "json"]);
+    assert_eq!(rest.code, 2, "{rest}");
+    let ids = settings_of(&rest.json()).into_keys();
+    let other: Vec<String> = ids
+        .filter(|id| !id.starts_with("secure/us-east-1/") && !id.starts_with("secure/ap-northeast-1/guardduty/"))
+        // The account's onboarding is recorded when all of it is done.
+        .filter(|id| id != "secure/global/onboarding/record")
+        .collect();
+    assert_eq!(other, Vec::<String>::new());
+    assert_eq!(world.dodai(APPLY).code, 0);
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+}
+
+#[test]
+fn a_role_that_cannot_be_assumed_makes_its_account_unknown() {
+    let world = World::new("two-accounts");
+    assert_eq!(world.dodai(APPLY).code, 0);
+    let member = world.account("secure");
+    world.call(&member, "ap-northeast-1", "iam", "DeleteRole", &json!({"RoleName": "OrganizationAccountAccessRole"}));
+    let plan = world.dodai(&["plan", "--quiet", "--format", "json"]);
+    assert_eq!(plan.code, 3, "{plan}");
+    assert_eq!(plan.json()["changes"], json!([]));
+    let blocked = plan.json()["blocked"].as_array().unwrap().clone();
+    assert!(!blocked.is_empty() && blocked.iter().all(|block| block["account"] == json!("secure")), "{blocked:?}");
+    let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
+    assert_eq!(assessed.code, 3);
+    for finding in assessed.json()["findings"].as_array().unwrap() {
+        assert!(finding["account"] != json!(member) || finding["status"] != json!("PASSED"), "{finding}");
+    }
+}
+
+#[test]
+fn a_saved_plan_refuses_what_is_no_longer_the_same() {
+    let world = World::new("two-accounts");
+    assert_eq!(world.dodai(APPLY).code, 0);
+    let member = world.account("secure");
+    world.call(&member, "us-east-1", "ec2", "DisableEbsEncryptionByDefault", &json!({}));
+    world.call(&member, "ap-northeast-1", "iam", "UpdateAccountPasswordPolicy", &json!({"MinimumPasswordLength": 6}));
+    let file = world.path("saved.json");
+    assert_eq!(world.dodai(&["plan", "--quiet", "-o", &file]).code, 2);
+    // The world goes on: one change is done by somebody else, the other is not the same any more.
+    world.call(&member, "us-east-1", "ec2", "EnableEbsEncryptionByDefault", &json!({}));
+    world.call(
+        &member,
+        "ap-northeast-1",
+        "iam",
+        "UpdateAccountPasswordPolicy",
+        &json!({"MinimumPasswordLength": 7, "HardExpiry": true}),
+    );
+    world.forget_calls();
+    let applied = world.dodai(&["apply", "--quiet", &file]);
+    assert_eq!(applied.code, 2, "{applied}");
+    assert!(applied.stdout.contains("already  secure/us-east-1/ebs-encryption/default"), "{applied}");
+    assert!(applied.stdout.contains("refused  secure/global/iam-password-policy/policy"), "{applied}");
+    assert!(applied.stdout.contains("HardExpiry"), "it does not say what differs: {applied}");
+    assert_eq!(world.mutating_calls(), Vec::<String>::new());
+}
+
+#[test]
+fn killed_in_the_middle_the_next_run_ends_where_an_undisturbed_one_does() {
+    let undisturbed = World::new("two-accounts");
+    assert_eq!(undisturbed.dodai(APPLY).code, 0);
+    let calls = undisturbed.mutating_calls().len();
+    let expected = undisturbed.end_state();
+    for thing in expected.as_array().unwrap() {
+        assert_eq!(thing["n"], json!(1), "exists twice: {thing}");
+    }
+    for after in [3, calls / 3, calls * 2 / 3, calls - 8] {
+        let world = World::new("two-accounts");
+        world.kill_after_mutating_calls(APPLY, after);
+        // The dead run's lock is still there, and holds for its term.
+        let locked = world.dodai(APPLY);
+        assert_eq!(locked.code, 1, "{locked}");
+        assert!(locked.stderr.contains("lock"), "{locked}");
+        world.remove_lock();
+        let resumed = world.dodai(APPLY);
+        assert_eq!(resumed.code, 0, "killed after {after} calls: {resumed}");
+        assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+        assert_eq!(world.end_state(), expected, "killed after {after} calls");
+    }
+}
+
+#[test]
+fn wrong_credentials_and_wrong_directories_are_said_in_words() {
+    let world = World::new("two-accounts");
+    let unknown = world.dodai_with(&["plan", "--quiet"], &[("AWS_ACCESS_KEY_ID", "AKIAUNKNOWN")]);
+    assert_eq!(unknown.code, 1, "{unknown}");
+    assert!(unknown.stderr.contains("InvalidClientTokenId"), "{unknown}");
+
+    world.replace("dodai.yaml", &world.organization_id(), "o-anotherone1");
+    let other = world.dodai(&["plan", "--quiet"]);
+    assert_eq!(other.code, 1, "{other}");
+    assert!(other.stderr.contains("o-anotherone1") && other.stderr.contains(&world.organization_id()), "{other}");
+
+    let account = world.dodai(&["plan", "--account", "secur"]);
+    assert_eq!(account.code, 1);
+    assert!(account.stderr.contains("did you mean `secure`?"), "{account}");
+}
