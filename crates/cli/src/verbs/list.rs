@@ -178,6 +178,7 @@ fn describe(out: &mut String, name: &str, value: &Value, depth: usize) {
     let indent = "  ".repeat(depth);
     let _ = match value {
         Value::Null => Ok(()),
+        Value::Array(items) if items.is_empty() => Ok(()),
         Value::Object(fields) => {
             let _ = writeln!(out, "{indent}{}:", terminal(name));
             for (name, value) in fields {
