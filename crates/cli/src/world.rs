@@ -218,8 +218,10 @@ impl World {
         })?;
         let mut found = Vec::new();
         for (name, row) in rows {
-            let text = |column: &str| row.values.get(column).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let Ok(id) = text("Id").parse::<AccountId>() else { continue };
+            let id = row.values.get("Id").and_then(Value::as_str).unwrap_or_default();
+            let id: AccountId = id
+                .parse()
+                .map_err(|error| Error::from_display(format!("AWS's id of the account `{name}`: {error}")))?;
             let status = account_state(row).map_err(|failure| {
                 Error::calling(&failure, "an account whose state is not known cannot be worked in")
             })?;
