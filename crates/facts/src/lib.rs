@@ -8,6 +8,7 @@ pub mod escape;
 mod fact;
 mod failure;
 mod inventory;
+mod nearest;
 mod problem;
 
 pub use call::{Call, Find, NotYet, Reference, ReferenceError, Until};
@@ -18,4 +19,5 @@ pub use cell::{AccountId, Cell, InvalidName, Partition, Region, Scope};
 pub use fact::Fact;
 pub use failure::{Failure, FailureKind};
 pub use inventory::{Gap, Inventory, Listing, Row};
+pub use nearest::nearest;
 pub use problem::Problem;

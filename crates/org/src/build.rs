@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use dodai_facts::{Profile, Region};
 
+use crate::PolicyType;
 use crate::catalogue::Catalogue;
 use crate::directory::{Account, Contact, Contacts, Directory, Exception, Policies, Roles, State, Unit};
 use crate::form::ROOT;
-use crate::node::Node;
-use crate::policy::PolicyType;
 use crate::rules::AccountFile;
 use crate::settings::{self, OptIn};
+use dodai_document::node::Node;
 
 const MEMBER_ROLE: &str = "OrganizationAccountAccessRole";
 const STATE: &str = ".dodai";

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
+use crate::PolicyType;
 use crate::form::{Form, Wrong};
 use crate::names::Names;
-use crate::node::{Entry, Kind, Node, Place};
-use crate::policy::PolicyType;
-use crate::problems::{Problems, quote, suggest};
 use crate::settings;
 use crate::shape::{Field, Shape};
+use dodai_document::node::{Entry, Kind, Node, Place};
+use dodai_document::problems::{Problems, quote, suggest};
 
 /// Checks `node`; `path` is how messages call it (`units.Default.policies`).
 pub(crate) fn check(node: &Node, shape: &Shape, path: &str, names: &Names<'_>, problems: &mut Problems<'_>) {

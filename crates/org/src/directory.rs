@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use dodai_facts::{AccountId, Problem, Profile, Region};
 
+use crate::PolicyType;
 use crate::form::ROOT;
-use crate::policy::{Policy, PolicyType};
+use crate::policy::Policy;
 use crate::settings::{Features, OptIn};
 
 /// Type of policy -> names of the policies of that type that are attached, in the author's order.

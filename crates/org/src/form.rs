@@ -5,7 +5,7 @@ use dodai_facts::{AccountId, Profile, Region};
 use serde_json::{Value, json};
 
 use crate::names::Names;
-use crate::problems::{quote, suggest};
+use dodai_document::problems::{quote, suggest};
 
 /// The root, where a unit's path is asked for.
 pub const ROOT: &str = "Root";

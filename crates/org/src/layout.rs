@@ -1,7 +1,7 @@
 //! Which file of the directory is what: by its path alone.
 
-use crate::policy::PolicyType;
-use crate::problems::suggest;
+use crate::PolicyType;
+use dodai_document::problems::suggest;
 
 /// What a path is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +87,7 @@ fn policy<'p>(folder: &str, file: &'p str) -> Role<'p> {
     }
     let Some(kind) = PolicyType::of_folder(folder) else {
         return Role::Misplaced(
-            format!("unknown policy type {}", crate::problems::quote(folder)),
+            format!("unknown policy type {}", dodai_document::problems::quote(folder)),
             suggest(folder, PolicyType::ALL.iter().map(|kind| kind.folder)),
         );
     };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Catalogue;
-use crate::node::{Kind, Node};
+use dodai_document::node::{Kind, Node};
 
 #[derive(Debug)]
 pub(crate) struct Names<'c> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use dodai_facts::Problem;
 
+use crate::PolicyType;
 use crate::build;
 use crate::catalogue::Catalogue;
 use crate::check::check;
@@ -11,13 +12,13 @@ use crate::directory::{Directory, UserFile};
 use crate::fields;
 use crate::layout::{Role, role};
 use crate::names::Names;
-use crate::node::{Kind, Node, Place};
-use crate::policy::{self, Policy, PolicyType};
-use crate::problems::{Problems, problem};
+use crate::policy::{self, Policy};
 use crate::rules::{self, AccountFile};
 use crate::shape::Shape;
 use crate::source::{Content, SourceFile};
-use crate::yaml;
+use dodai_document::node::{Kind, Node, Place};
+use dodai_document::problems::{Problems, problem};
+use dodai_document::yaml;
 
 const ORGANIZATION: &str = "dodai.yaml";
 

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use dodai_facts::{Problem, Region};
 
 use crate::catalogue::Catalogue;
-use crate::node::{Entry, Node, Place};
-use crate::problems::{Problems, problem, quote, suggest};
 use crate::settings::ENABLED;
+use dodai_document::node::{Entry, Node, Place};
+use dodai_document::problems::{Problems, problem, quote, suggest};
 
 /// Quotas for AWS Organizations: units may be nested so deep, and be so many.
 const MAX_UNIT_LEVELS: usize = 5;

@@ -3,11 +3,11 @@
 use dodai_facts::{FeatureInfo, SettingKind};
 use serde_json::{Map, Value, json};
 
+use crate::PolicyType;
 use crate::catalogue::Catalogue;
 use crate::fields;
 use crate::form::Form;
 use crate::names::Names;
-use crate::policy::PolicyType;
 use crate::settings::ENABLED;
 use crate::shape::{Field, Shape};
 

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::Catalogue;
 use crate::directory::{Account, Directory};
-use crate::node::{Entry, Kind, Node};
-use crate::problems::{Problems, quote, suggest};
+use dodai_document::node::{Entry, Kind, Node};
+use dodai_document::problems::{Problems, quote, suggest};
 
 /// The key that switches a feature on or off.
 pub(crate) const ENABLED: &str = "enabled";

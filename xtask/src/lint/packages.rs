@@ -8,17 +8,21 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str])] = &[
     ("dodai-facts", &[]),
     ("dodai-models", &[]),
-    ("dodai-org", &["dodai-facts"]),
+    ("dodai-document", &["dodai-facts"]),
+    ("dodai-policy", &["dodai-facts", "dodai-document"]),
+    ("dodai-org", &["dodai-facts", "dodai-document", "dodai-policy"]),
     ("dodai-controls", &["dodai-facts"]),
-    ("dodai-baseline", &["dodai-facts", "dodai-models", "dodai-org"]),
+    ("dodai-baseline", &["dodai-facts", "dodai-models", "dodai-org", "dodai-policy"]),
     ("dodai-api", &["dodai-facts", "dodai-models"]),
-    ("dodai-inventory", &["dodai-facts", "dodai-models", "dodai-api"]),
+    ("dodai-inventory", &["dodai-facts", "dodai-models", "dodai-policy", "dodai-api"]),
     ("dodai-apply", &["dodai-facts", "dodai-baseline", "dodai-api"]),
     (
         "dodai-cli",
         &[
             "dodai-facts",
             "dodai-models",
+            "dodai-document",
+            "dodai-policy",
             "dodai-org",
             "dodai-baseline",
             "dodai-controls",
@@ -27,12 +31,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dodai-apply",
         ],
     ),
-    ("dodai-testbed", &["dodai-facts", "dodai-models"]),
-    ("xtask", &["dodai-models"]),
+    ("dodai-testbed", &["dodai-facts", "dodai-models", "dodai-policy"]),
+    ("xtask", &["dodai-models", "dodai-policy"]),
 ];
 
 /// Crates without I/O, threads and clocks.
-const PURE: &[&str] = &["dodai-facts", "dodai-models", "dodai-org", "dodai-baseline", "dodai-controls"];
+const PURE: &[&str] =
+    &["dodai-facts", "dodai-models", "dodai-document", "dodai-policy", "dodai-org", "dodai-baseline", "dodai-controls"];
 
 /// What a pure crate never reaches, not even through others. A name that ends in `-` or `_` is a beginning.
 const IMPURE: &[&str] =

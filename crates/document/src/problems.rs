@@ -1,32 +1,32 @@
 //! The mistakes found in one file, and the words in which they are told.
 
-use dodai_facts::Problem;
+use dodai_facts::{Problem, nearest};
 
 use crate::node::Place;
 
 /// The mistakes of one file, in the order of their finding.
 #[derive(Debug)]
-pub(crate) struct Problems<'a> {
-    pub(crate) file: &'a str,
-    pub(crate) list: Vec<Problem>,
+pub struct Problems<'a> {
+    pub file: &'a str,
+    pub list: Vec<Problem>,
 }
 
 impl<'a> Problems<'a> {
-    pub(crate) fn of(file: &'a str) -> Self {
+    pub fn of(file: &'a str) -> Self {
         Self { file, list: Vec::new() }
     }
 
-    pub(crate) fn add(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
+    pub fn add(&mut self, place: Place, message: impl Into<String>, help: Option<String>) {
         self.list.push(problem(self.file, place, message, help));
     }
 }
 
-pub(crate) fn problem(file: &str, place: Place, message: impl Into<String>, help: Option<String>) -> Problem {
+pub fn problem(file: &str, place: Place, message: impl Into<String>, help: Option<String>) -> Problem {
     Problem { file: file.to_owned(), line: place.line, column: place.column, message: message.into(), help }
 }
 
 /// The user's words in backticks, cut where they are long. Escaping for a terminal is the printer's.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     const MOST: usize = 80;
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
@@ -35,10 +35,10 @@ pub(crate) fn quote(text: &str) -> String {
 }
 
 /// Help for a name that is not among `names`: the nearest one, else what there is.
-pub(crate) fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
     const SHOWN: usize = 12;
     let names: Vec<&str> = names.into_iter().collect();
-    if let Some(name) = nearest(word, &names) {
+    if let Some(name) = nearest(word, names.iter().copied()) {
         return Some(format!("did you mean {}?", quote(name)));
     }
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| quote(name)).collect();
@@ -48,21 +48,4 @@ pub(crate) fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) 
         count if count <= SHOWN => Some(format!("one of {}", shown.join(", "))),
         count => Some(format!("one of {} and {} more", shown.join(", "), count - SHOWN)),
     }
-}
-
-fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
-    const LONGEST: usize = 128;
-    const ALIKE: f64 = 0.6;
-    if word.len() > LONGEST {
-        return None;
-    }
-    let word = word.to_lowercase();
-    let mut best: Option<(f64, &str)> = None;
-    for name in names.iter().filter(|name| name.len() <= LONGEST) {
-        let likeness = strsim::normalized_damerau_levenshtein(&word, &name.to_lowercase());
-        if likeness >= ALIKE && best.is_none_or(|(most, _)| likeness > most) {
-            best = Some((likeness, name));
-        }
-    }
-    best.map(|(_, name)| name)
 }

@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 4 << 20;
 
 /// The document of `text`; an empty file is a null. None when the rest of the text could not be read;
 /// then, and for lesser mistakes too, `problems` says why.
-pub(crate) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Node> {
+pub fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = granit_parser::options! {
         disallow_directives: true,

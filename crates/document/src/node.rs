@@ -4,23 +4,23 @@ use serde_json::{Map, Number, Value};
 
 /// Where something stands in its file: line and column (in characters) from 1; 0 for the file as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    pub(crate) line: usize,
-    pub(crate) column: usize,
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
 }
 
 impl Place {
-    pub(crate) const FILE: Self = Self { line: 0, column: 0 };
+    pub const FILE: Self = Self { line: 0, column: 0 };
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
-    pub(crate) place: Place,
-    pub(crate) kind: Kind,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    pub place: Place,
+    pub kind: Kind,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Kind {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
     /// `plain`: written without quotes, so that `true`, `null` and numbers are what they look like.
     Scalar {
         text: String,
@@ -31,16 +31,16 @@ pub(crate) enum Kind {
     Map(Vec<Entry>),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub key: String,
     /// The key's place.
-    pub(crate) place: Place,
-    pub(crate) value: Node,
+    pub place: Place,
+    pub value: Node,
 }
 
 impl Node {
-    pub(crate) fn null(place: Place) -> Self {
+    pub fn null(place: Place) -> Self {
         Self { place, kind: Kind::Scalar { text: String::new(), plain: true } }
     }
 
@@ -52,11 +52,11 @@ impl Node {
         }
     }
 
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         matches!(self.plain(), Some("" | "~" | "null" | "Null" | "NULL"))
     }
 
-    pub(crate) fn bool(&self) -> Option<bool> {
+    pub fn bool(&self) -> Option<bool> {
         match self.plain()? {
             "true" | "True" | "TRUE" => Some(true),
             "false" | "False" | "FALSE" => Some(false),
@@ -64,26 +64,26 @@ impl Node {
         }
     }
 
-    pub(crate) fn integer(&self) -> Option<i64> {
+    pub fn integer(&self) -> Option<i64> {
         self.plain()?.parse().ok()
     }
 
     /// The scalar as written, unless it is a bare `null`, `true` or `false`.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar { text, .. } if !self.is_null() && self.bool().is_none() => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node] {
         match &self.kind {
             Kind::List(items) => items,
             _ => &[],
         }
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[Entry] {
         match &self.kind {
             Kind::Map(entries) => entries,
             _ => &[],
@@ -91,27 +91,27 @@ impl Node {
     }
 
     /// The value of a key; a key without a value counts as left out.
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node> {
         self.entries().iter().find(|entry| entry.key == key).map(|entry| &entry.value).filter(|node| !node.is_null())
     }
 
     /// The text at a key.
-    pub(crate) fn text_at(&self, key: &str) -> Option<&str> {
+    pub fn text_at(&self, key: &str) -> Option<&str> {
         self.get(key)?.text()
     }
 
     /// The texts of the list at a key.
-    pub(crate) fn texts_at(&self, key: &str) -> Vec<String> {
+    pub fn texts_at(&self, key: &str) -> Vec<String> {
         self.get(key).map(Node::texts).unwrap_or_default()
     }
 
     /// The texts of a list.
-    pub(crate) fn texts(&self) -> Vec<String> {
+    pub fn texts(&self) -> Vec<String> {
         self.items().iter().filter_map(Node::text).map(str::to_owned).collect()
     }
 
     /// What a person would call it: `a list`.
-    pub(crate) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match &self.kind {
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
@@ -122,7 +122,7 @@ impl Node {
     }
 
     /// The document as JSON: what is written without quotes and is a JSON literal is that literal.
-    pub(crate) fn to_json(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         match &self.kind {
             Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Kind::Map(entries) => {
@@ -146,6 +146,6 @@ impl Node {
 }
 
 /// The number that a scalar without quotes is, by JSON's grammar.
-pub(crate) fn number(text: &str) -> Option<Number> {
+pub fn number(text: &str) -> Option<Number> {
     serde_json::from_str(text).ok()
 }

@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 64;
 
 /// The document of `text`. None when it could not be read to its end; then, and for keys that are here
 /// twice too, `problems` says why.
-pub(crate) fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Node> {
+pub fn parse(text: &str, problems: &mut Problems<'_>) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut parser = Parser { text, at: 0, place: Place { line: 1, column: 1 }, problems };
     let node = parser.value(0)?;

@@ -1,0 +1,8 @@
+//! The IAM policy language: read, decide, check, test, compare and pack. Pure: works on texts and values handed to it,
+//! reads no file and asks nobody; usable on its own.
+
+pub mod kind;
+pub mod language;
+
+pub use kind::PolicyType;
+pub use language::{Document, Effect, Statement};
