@@ -3,6 +3,7 @@
 
 pub mod kind;
 pub mod language;
+pub mod reference;
 
 pub use kind::PolicyType;
 pub use language::{Document, Effect, Statement};
