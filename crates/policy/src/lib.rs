@@ -5,12 +5,7 @@ pub mod decide;
 pub mod kind;
 pub mod language;
 pub mod pattern;
+pub mod reference;
 
 pub use kind::PolicyType;
 pub use language::{Document, Effect, Statement};
-
-mod reference {
-    pub fn rcp_services() -> &'static [&'static str] {
-        &["kms", "s3", "sts"]
-    }
-}

@@ -17,6 +17,7 @@ use super::principal::{Identity, Namings};
 use super::request::{Context, Keys, Request, Resource};
 use super::truth::Truth;
 use crate::language::Effect;
+use crate::reference::Reference;
 
 /// Every policy that bears on a request.
 #[derive(Debug, Clone, Default)]
@@ -351,5 +352,5 @@ fn under_rcps(action: &str, arn: &Arn<'_>) -> bool {
     let service = action.split(':').next().unwrap_or_default();
     action != "kms:retiregrant"
         && !(service == "kms" && arn.resource().is_some_and(|resource| resource.starts_with("alias/aws/")))
-        && crate::reference::rcp_services().binary_search(&service).is_ok()
+        && Reference::embedded().rcp_services().binary_search_by(|known| known.as_str().cmp(service)).is_ok()
 }
