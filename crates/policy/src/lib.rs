@@ -1,10 +1,13 @@
 //! The IAM policy language: read, decide, check, test, compare and pack. Pure: works on texts and values handed to it,
 //! reads no file and asks nobody; usable on its own.
 
+pub mod decide;
 pub mod finding;
 pub mod kind;
 pub mod language;
 pub mod management;
+pub mod pattern;
+pub mod reference;
 
 pub use finding::{Finding, Severity};
 pub use kind::PolicyType;
