@@ -2,10 +2,13 @@
 //! reads no file and asks nobody; usable on its own.
 
 pub mod decide;
+pub mod finding;
 pub mod kind;
 pub mod language;
+pub mod management;
 pub mod pattern;
 pub mod reference;
 
+pub use finding::{Finding, Severity};
 pub use kind::PolicyType;
 pub use language::{Document, Effect, Statement};
