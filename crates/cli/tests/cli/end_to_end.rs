@@ -6,7 +6,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use world::World;
+use world::{MANAGEMENT, World};
 
 const ACCOUNTS: &[&str] = &["apply", "--yes", "--quiet", "--feature", "organization-units", "--feature", "accounts"];
 const APPLY: &[&str] = &["apply", "--yes", "--quiet", "--allow-guardrail", "--allow-irreversible"];
@@ -16,6 +16,16 @@ fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
     let world = World::new("two-accounts");
     assert_eq!(world.dodai(&["check"]).code, 0);
     assert_eq!(world.dodai(&["plan", "--quiet"]).code, 2);
+    // Only the management account is there to be judged, and that is said.
+    let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
+    let not_created = |name: &str| json!({"account": name, "reason": "NOT_CREATED"});
+    assert_eq!(assessed.json()["left_out"], json!([not_created("basic"), not_created("secure")]), "{assessed}");
+    let query = world.dodai(&["query", "--quiet", "select account_name from aws_account"]);
+    let line = "2 accounts left out: basic (not created yet), secure (not created yet)";
+    assert!(query.stderr.contains(line), "{query}");
+    // The organization's own tables are whole without them.
+    let query = world.dodai(&["query", "--quiet", "select Name from aws_organizations_account"]);
+    assert!(query.code == 0 && !query.stderr.contains("left out"), "{query}");
     // The accounts first, so that there is something to judge before.
     assert_ne!(world.dodai(ACCOUNTS).code, 1);
     let before = world.score("secure");
@@ -33,8 +43,22 @@ fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
     assert_eq!(twice.code, 0, "{twice}");
     assert_eq!(world.mutating_calls(), Vec::<String>::new());
 
+    let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
+    assert_eq!(assessed.json()["left_out"], json!([]), "{assessed}");
     let after = world.score("secure");
     assert!(after > before + 10, "{before} % before, {after} % after");
+
+    let basic = json!({"AccountId": world.account("basic")});
+    world.call(MANAGEMENT, "ap-northeast-1", "organizations", "CloseAccount", &basic);
+    let assessed = world.dodai(&["assess", "--quiet"]);
+    assert!(assessed.stdout.contains("\n  1 account left out: basic (suspended)\n"), "{assessed}");
+    // A run of one account alone, asked for the whole.
+    let alone =
+        world.dodai(&["query", "--quiet", "--save", "--account", "secure", "select account_name from aws_account"]);
+    assert!(alone.code == 0 && !alone.stderr.contains("left out"), "{alone}");
+    let stored = world.dodai(&["query", "--quiet", "--run", "latest", "select account_name from aws_account"]);
+    let line = "2 accounts left out: basic (not in this run), management (not in this run)";
+    assert!(stored.stderr.contains(line), "{stored}");
     assert_eq!(world.unimplemented(), Vec::<String>::new(), "the emulator had no answer to these");
 }
 
