@@ -93,6 +93,7 @@ impl Pattern {
 
     pub fn matches(&self, text: &str) -> bool {
         match &self.kind {
+            Kind::Whole(Piece::Text(piece)) => **piece == *text,
             Kind::Whole(piece) => piece.strip_from_start(text) == Some(""),
             Kind::Pieces { first, between, last } => {
                 let Some(rest) = first.strip_from_start(text) else { return false };

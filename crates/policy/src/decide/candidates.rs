@@ -6,15 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::automaton::{Sign, vectors};
 use super::condition::{Test, Values};
-use super::request::{Context, Value};
+use super::request::{Context, Key, Value};
 use crate::language::Comparison;
 
 /// Values that a key may have.
 #[derive(Debug)]
 pub(super) struct Candidates<'k> {
-    /// In lower case.
-    pub(super) key: &'k str,
-    pub(super) written: &'k str,
+    pub(super) key: &'k Key,
     /// Never empty; the key's absence is one.
     pub(super) values: Vec<Value>,
     /// Whatever the key is, one of these is decided alike.
@@ -27,13 +25,7 @@ const OTHER: &str = "~";
 const MOST_ELEMENTS: usize = 8;
 
 /// A few likely values: one that fits each value of the policies, one that fits none, and `hints`.
-pub(super) fn likely<'k>(
-    key: &'k str,
-    written: &'k str,
-    tests: &[&Test],
-    hints: &[String],
-    context: Context<'_>,
-) -> Candidates<'k> {
+pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], context: Context<'_>) -> Candidates<'k> {
     let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     texts.extend(hints.iter().cloned());
     for test in tests {
@@ -47,11 +39,11 @@ pub(super) fn likely<'k>(
             other => texts.extend(around(other)),
         }
     }
-    finish(key, written, tests, texts.into_iter().collect(), false)
+    finish(key, tests, texts.into_iter().collect(), false)
 }
 
 /// Every value that makes a difference.
-pub(super) fn all<'k>(key: &'k str, written: &'k str, tests: &[&Test], context: Context<'_>) -> Candidates<'k> {
+pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Candidates<'k> {
     let mut patterns = Vec::new();
     let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     let mut exact = !tests.is_empty();
@@ -83,10 +75,10 @@ pub(super) fn all<'k>(key: &'k str, written: &'k str, tests: &[&Test], context: 
     exact &= families.len() <= 1;
     let (found, complete) = vectors(&patterns);
     texts.extend(found);
-    finish(key, written, tests, texts.into_iter().collect(), exact && complete)
+    finish(key, tests, texts.into_iter().collect(), exact && complete)
 }
 
-fn finish<'k>(key: &'k str, written: &'k str, tests: &[&Test], texts: Vec<String>, exact: bool) -> Candidates<'k> {
+fn finish<'k>(key: &'k Key, tests: &[&Test], texts: Vec<String>, exact: bool) -> Candidates<'k> {
     let mut values = vec![Value::Absent];
     values.extend(texts.iter().map(|text| Value::one(text)));
     let several = tests.iter().any(|test| test.operator.quantifier.is_some());
@@ -101,7 +93,7 @@ fn finish<'k>(key: &'k str, written: &'k str, tests: &[&Test], texts: Vec<String
             }
         }
     }
-    Candidates { key, written, values, exact }
+    Candidates { key, values, exact }
 }
 
 fn family(test: &Test) -> &'static str {

@@ -81,7 +81,7 @@ impl Test {
 
     /// Whether the condition holds.
     pub fn holds(&self, context: Context<'_>) -> Truth {
-        let state = context.get(&self.key.lower);
+        let state = context.get(&self.key);
         if self.operator.comparison == Comparison::Null {
             let absent = match state {
                 State::Known(_) => false,
