@@ -145,7 +145,7 @@ impl Piece {
                     let there = characters.next();
                     there.is_some() && (wanted.is_none() || *wanted == there)
                 });
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }
@@ -160,7 +160,7 @@ impl Piece {
                     let there = characters.next_back();
                     there.is_some() && (wanted.is_none() || *wanted == there)
                 });
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }
