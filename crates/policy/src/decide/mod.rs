@@ -15,6 +15,7 @@ mod slices;
 mod text;
 mod truth;
 mod values;
+mod witness;
 
 pub use answer::{Answer, By, Decision, Layer};
 pub use compile::Policy;
@@ -22,3 +23,4 @@ pub use evaluate::{Judge, Policies, decide};
 pub use lines::{Cache, MAX_LINE_BYTES, decide_line};
 pub use request::{Asked, Given, Request, RequestError};
 pub use truth::Truth;
+pub use witness::witnesses;
