@@ -132,8 +132,8 @@ fn strangers(estate: &Estate, question: &Question) -> BTreeSet<String> {
         if principals.negated {
             names.insert("*".to_owned());
         }
-        let named = principals.values.iter().filter(|name| name.kind != PrincipalKind::CanonicalUser);
-        names.extend(named.map(|name| name.value.value.clone()).filter(|name| is_principal(name)));
+        let known = principals.values.iter().filter(|one| one.kind != PrincipalKind::CanonicalUser);
+        names.extend(known.map(|one| one.value.value.clone()).filter(|name| is_principal(name)));
     }
     names
 }
