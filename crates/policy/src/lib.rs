@@ -6,6 +6,7 @@ pub mod decide;
 pub mod finding;
 pub mod kind;
 pub mod language;
+pub mod library;
 pub mod management;
 pub mod pattern;
 pub mod reference;
