@@ -7,7 +7,7 @@ use dodai_document::quote;
 use super::wildcard::covers;
 
 /// The most comparisons for one list.
-const MOST: usize = 200_000;
+const MOST: usize = 50_000;
 
 /// For each superfluous value its place in the list and that of the value that covers it. Of equal values the first
 /// counts. A list that is too long to compare gives its exact duplicates only.

@@ -2,9 +2,10 @@
 //! patterns name.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::fit::takes;
 use super::{CheckContext, Kind};
 use crate::language::{Document, Effect, Statement};
 use crate::reference::{Action, Reference, Service};
@@ -19,6 +20,9 @@ const MOST: usize = 400_000;
 /// For how many unknown names of one document the nearest known one is looked for: it takes time for each.
 const MOST_GUESSES: usize = 30;
 
+/// How many characters of `Resource` are compared with resource types, all together.
+const MOST_FITS: usize = 2_000_000;
+
 pub struct Subject<'a> {
     pub kind: Kind,
     pub document: &'a Document,
@@ -27,6 +31,7 @@ pub struct Subject<'a> {
     matched: RefCell<HashMap<String, Option<Rc<Vec<Named>>>>>,
     left: Cell<usize>,
     guesses: Cell<usize>,
+    fits: Cell<usize>,
 }
 
 impl<'a> Subject<'a> {
@@ -40,6 +45,7 @@ impl<'a> Subject<'a> {
             matched: RefCell::default(),
             left: Cell::new(MOST),
             guesses: Cell::new(MOST_GUESSES),
+            fits: Cell::new(MOST_FITS),
         }
     }
 
@@ -60,6 +66,18 @@ impl<'a> Subject<'a> {
         let left = self.guesses.get().checked_sub(1)?;
         self.guesses.set(left);
         dodai_facts::nearest(word, names)
+    }
+
+    /// Whether a value of `Resource` can be the resource of a request for an action. True where that would take too long.
+    pub fn takes(&self, named: Named, value: &str) -> bool {
+        let price = value.len().saturating_mul(named.1.resources.len());
+        match self.fits.get().checked_sub(price) {
+            Some(left) => {
+                self.fits.set(left);
+                takes(named, value)
+            }
+            None => true,
+        }
     }
 
     /// The actions that a pattern such as `s3:Get*` names. None where there are too many to say.
@@ -83,12 +101,13 @@ impl<'a> Subject<'a> {
         if statement.actions.negated {
             return None;
         }
+        let mut patterns = HashSet::new();
+        let mut seen = HashSet::new();
         let mut all: Vec<Named> = Vec::new();
-        for pattern in &statement.actions.values {
-            all.extend(self.matching(&pattern.value)?.iter().copied());
+        for pattern in statement.actions.values.iter().filter(|pattern| patterns.insert(pattern.value.as_str())) {
+            let named = self.matching(&pattern.value)?;
+            all.extend(named.iter().filter(|(_, action)| seen.insert(std::ptr::from_ref(*action))));
         }
-        all.sort_by(|one, other| (&one.0.prefix, &one.1.name).cmp(&(&other.0.prefix, &other.1.name)));
-        all.dedup_by(|one, other| std::ptr::eq(one.1, other.1));
         Some(all)
     }
 }

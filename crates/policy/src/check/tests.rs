@@ -184,13 +184,29 @@ fn levels_are_taken_together() {
 /// Long and odd documents are checked in reasonable time, and never panic.
 #[test]
 fn hostile_documents_are_checked() {
-    let wild: Vec<String> = (0..3_000).map(|number| format!("\"*:{}*\"", "?".repeat(number % 30))).collect();
+    let list = |count: usize, value: &dyn Fn(usize) -> String| (0..count).map(value).collect::<Vec<_>>().join(",");
+    let wild = list(1_000, &|number| format!("\"*:{}*\"", "?".repeat(number % 30)));
     let stars = format!("\"arn:aws:s3:::{}\"", "*a".repeat(5_000));
-    let policy = format!(
-        r#"{{"Effect": "Deny", "Action": [{}], "Resource": [{stars}, {stars}], "Condition": {{"StringLike": {{"${{": "${{${{"}}, "Null": {{":": []}}}}}}"#,
-        wild.join(",")
-    );
-    for &kind in Kind::ALL {
-        check(kind, "policy.json", &document(&policy), &context());
+    let odd = r#"{"StringLike": {"${": "${${"}, "Null": {":": []}}"#;
+    let prefixes = list(1_000, &|number| format!("\"ec2:{}*\"", "*".repeat(number % 20)));
+    let buckets = list(90, &|number| format!("\"arn:aws:s3:::{}{number}\"", "*a".repeat(300)));
+    let values = list(1_000, &|number| format!("\"{number}*{number}\""));
+    let keys = list(600, &|number| format!("\"s3:key{number}\": \"*\""));
+    for (actions, resources, conditions) in [
+        (wild.as_str(), format!("{stars}, {stars}"), odd.to_owned()),
+        (prefixes.as_str(), buckets, format!(r#"{{"StringNotLike": {{{keys}}}}}"#)),
+        (
+            "\"s3:GetObject\", \"s3:ListBucket\"",
+            "\"*\"".to_owned(),
+            format!(r#"{{"StringLike": {{"s3:prefix": [{values}]}}, "StringEquals": {{"s3:prefix": [{values}]}}}}"#),
+        ),
+    ] {
+        let statement = format!(
+            r#"{{"Effect": "Deny", "Action": [{actions}], "Resource": [{resources}], "Condition": {conditions}}}"#
+        );
+        let policy = document(&format!("[{statement}, {statement}]"));
+        for &kind in Kind::ALL {
+            check(kind, "policy.json", &policy, &context());
+        }
     }
 }

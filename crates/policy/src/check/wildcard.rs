@@ -3,8 +3,8 @@
 
 use crate::pattern::{Sign, signs};
 
-/// The most steps for one comparison: two ARNs of a thousand characters.
-const MOST_STEPS: usize = 1 << 20;
+/// The most steps for one comparison: two ARNs of five hundred characters.
+const MOST_STEPS: usize = 1 << 18;
 
 /// Whether every text that fits `narrow` fits `wide` too. False negatives are possible (`*?` against `?*`, hostile
 /// lengths), false positives are not.

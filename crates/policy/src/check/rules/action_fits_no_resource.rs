@@ -1,7 +1,6 @@
 //! Actions that none of the statement's resources is for.
 
 use super::prelude::*;
-use crate::check::fit::takes;
 
 pub const RULE: Rule = Rule {
     id: "action-fits-no-resource",
@@ -46,7 +45,7 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
             else {
                 continue;
             };
-            if named.iter().any(|&one| list.values.iter().any(|value| takes(one, &value.value))) {
+            if named.iter().any(|&one| list.values.iter().any(|value| policy.takes(one, &value.value))) {
                 continue;
             }
             let types: Vec<&str> = match named.as_slice() {

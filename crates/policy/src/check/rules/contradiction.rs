@@ -72,6 +72,9 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     }
 }
 
+/// The most pairs of values that are compared.
+const MOST_PAIRS: usize = 100_000;
+
 /// One value, without variables: what can be reasoned about.
 fn is_plain(condition: &Condition) -> bool {
     condition.operator.quantifier.is_none()
@@ -94,6 +97,7 @@ fn clash<'c>(conditions: &[&'c Condition]) -> Option<(&'c Condition, &'c Conditi
     for one in strict {
         for other in conditions.iter().copied().filter(|other| !std::ptr::eq(*other, one)) {
             let possible = match candidates(one) {
+                Some(values) if values.len().saturating_mul(other.values.len()) > MOST_PAIRS => true,
                 Some(values) => values.iter().any(|value| holds(other, value) != Some(false)),
                 None => is_possible(one, other),
             };

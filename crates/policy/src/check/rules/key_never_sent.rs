@@ -37,6 +37,9 @@ pub const RULE: Rule = Rule {
 /// With more actions than this some surely send the key.
 const MOST: usize = 400;
 
+/// Of a statement with more conditions, which no real one has, the others are not looked at.
+pub const MOST_CONDITIONS: usize = 100;
+
 /// Whether each of these actions is documented not to send the key.
 pub fn is_never_sent(policy: &Subject<'_>, actions: &[crate::check::subject::Named], key: &str) -> bool {
     let sends = |(service, action): &crate::check::subject::Named| {
@@ -48,7 +51,7 @@ pub fn is_never_sent(policy: &Subject<'_>, actions: &[crate::check::subject::Nam
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     for statement in policy.statements().filter(|statement| !statement.conditions.is_empty()) {
         let Some(actions) = policy.actions(statement) else { continue };
-        for condition in &statement.conditions {
+        for condition in statement.conditions.iter().take(MOST_CONDITIONS) {
             if !is_never_sent(policy, &actions, &condition.key.value) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! A deny whose exception only some of its actions can have.
 
-use super::key_never_sent::is_never_sent;
+use super::key_never_sent::{MOST_CONDITIONS, is_never_sent};
 use super::prelude::*;
 
 pub const RULE: Rule = Rule {
@@ -38,7 +38,7 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
                 && condition.operator.quantifier != Some(Quantifier::Any)
                 && !condition::demands_null(statement, &condition.key.value, false)
         });
-        for condition in open {
+        for condition in open.take(MOST_CONDITIONS) {
             let key = &condition.key.value;
             let never = |action: &&Text| {
                 !action.value.contains(['*', '?'])

@@ -2,7 +2,6 @@
 
 use super::action_fits_no_resource::{MOST, is_said};
 use super::prelude::*;
-use crate::check::fit::takes;
 
 pub const RULE: Rule = Rule {
     id: "resource-fits-no-action",
@@ -43,7 +42,7 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
             continue;
         }
         let (fitting, others): (Vec<&Text>, Vec<&Text>) =
-            list.values.iter().partition(|value| actions.iter().any(|&action| takes(action, &value.value)));
+            list.values.iter().partition(|value| actions.iter().any(|&action| policy.takes(action, &value.value)));
         // Where none fits, `action-fits-no-resource` says so.
         if fitting.is_empty() {
             continue;
