@@ -1,9 +1,11 @@
 //! `cargo xtask models [--check]`: compiles the API models that the program embeds out of one pinned release
-//! of botocore: the services of `models/services.txt`, without their prose, and where they are offered.
+//! of botocore: the services of `models/services.txt`, without their prose, and where they are offered. Beside them,
+//! the service authorization reference that policies are read against.
 //! `--check` writes nothing and fails when what is committed is not what would be written.
 
 mod paginators;
 mod partitions;
+mod reference;
 mod rules;
 mod service;
 
@@ -47,8 +49,10 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the workspace has no root")?;
     let models = root.join("models");
-    let source = botocore(&root.join("target"))?;
-    let wanted = compile(&source, &read_text(&models.join("services.txt"))?)?;
+    let target = root.join("target");
+    let source = botocore(&target)?;
+    let mut wanted = compile(&source, &read_text(&models.join("services.txt"))?)?;
+    wanted.extend(reference::files(&target)?);
     if check { compare(&models, &wanted) } else { write(&models, &wanted) }
 }
 
@@ -146,13 +150,19 @@ fn index(names: &[String]) -> String {
 
 fn notice(botocore: &str) -> String {
     format!(
-        "The files `*.bin` and `partitions.json` of this directory are derived from the data files of botocore {VERSION}\n\
-         (https://github.com/boto/botocore), licensed under the Apache License, Version 2.0: see LICENSE-APACHE.\n\n\
+        "The files `*.bin`, but for `reference.bin`, and `partitions.json` of this directory are derived from the data\n\
+         files of botocore {VERSION} (https://github.com/boto/botocore), licensed under the Apache License, Version 2.0:\n\
+         see LICENSE-APACHE.\n\n\
          What was changed: the services of `services.txt` only; the newest API version of each; documentation,\n\
          examples, waiters, text patterns and shapes that no operation uses are left out; paginators are added\n\
          where token names leave no doubt; endpoint rule sets are parsed; the rest is put into a binary form.\n\
          `partitions.json` keeps the partitions, their Regions, and the Regions where each service is offered.\n\n\
-         botocore's own notice:\n\n{botocore}"
+         `reference.bin` is derived from the data files of {package} {reference}\n\
+         (https://github.com/act-security-labs/iam-data), licensed under the MIT License: see LICENSE-MIT-iam-data.\n\
+         What was changed: descriptions, categories and scenarios are left out; the rest is put into a binary form.\n\n\
+         botocore's own notice:\n\n{botocore}",
+        package = reference::PACKAGE,
+        reference = reference::VERSION,
     )
 }
 
@@ -167,17 +177,23 @@ fn botocore(target: &Path) -> Result<PathBuf, String> {
         pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"]);
         finish(pip.arg(&directory).arg(format!("botocore=={VERSION}")))?;
     }
-    let bytes = fs::read(&wheel).map_err(|error| format!("{}: {error}", wheel.display()))?;
-    let found = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    if found != SHA256 {
-        return Err(format!("{} has SHA-256 {found}, not {SHA256}: remove it and try again", wheel.display()));
-    }
+    check_sum(&wheel, SHA256)?;
     // Unpacked anew each time, so that a half-unpacked directory is never read.
     if unpacked.exists() {
         fs::remove_dir_all(&unpacked).map_err(|error| format!("{}: {error}", unpacked.display()))?;
     }
     finish(Command::new("python3").args(["-c", UNPACK]).arg(&wheel).arg(&unpacked))?;
     Ok(unpacked)
+}
+
+/// Refuses a download that is not the pinned one.
+fn check_sum(path: &Path, wanted: &str) -> Result<(), String> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let found = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    if found == wanted {
+        return Ok(());
+    }
+    Err(format!("{} has SHA-256 {found}, not {wanted}: remove it and try again", path.display()))
 }
 
 fn finish(command: &mut Command) -> Result<(), String> {

@@ -1,8 +1,11 @@
 //! The IAM policy language: read, decide, check, test, compare and pack. Pure: works on texts and values handed to it,
 //! reads no file and asks nobody; usable on its own.
 
+pub mod decide;
 pub mod kind;
 pub mod language;
+pub mod pattern;
+pub mod reference;
 
 pub use kind::PolicyType;
 pub use language::{Document, Effect, Statement};

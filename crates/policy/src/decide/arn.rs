@@ -1,0 +1,122 @@
+//! ARN patterns: each of the six parts is matched on its own, so that a `*` in the Region never reaches into the account.
+//! The last part keeps its colons, and a `*` in it spans them.
+//!
+//! AWS: "Identify AWS resources with Amazon Resource Names (ARNs)", "IAM JSON policy elements: Resource", "ARN condition
+//! operators".
+
+use super::automaton::Sign;
+use super::request::{Context, Key};
+use super::text::Template;
+use super::truth::Truth;
+use crate::language::Version;
+
+/// A pattern for ARNs, of a `Resource` element or an ARN condition.
+#[derive(Debug, Clone)]
+pub enum ArnPattern {
+    /// `*`
+    Any,
+    Parts(Box<[Template; 6]>),
+    /// Fewer than six parts: no ARN fits.
+    Never,
+}
+
+impl ArnPattern {
+    pub fn new(text: &str, version: Version) -> Self {
+        if !text.is_empty() && text.bytes().all(|byte| byte == b'*') {
+            return Self::Any;
+        }
+        match Template::arn(text, version).try_into() {
+            Ok(parts) => Self::Parts(Box::new(parts)),
+            Err(_) => Self::Never,
+        }
+    }
+
+    pub fn matches(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
+        match (self, arn) {
+            (Self::Any, _) => Truth::True,
+            (Self::Parts(patterns), Arn::Parts(parts)) => {
+                let mut truth = Truth::True;
+                for (pattern, part) in patterns.iter().zip(parts) {
+                    truth = truth.and(pattern.matches(part, context, false));
+                    if truth == Truth::False {
+                        break;
+                    }
+                }
+                truth
+            }
+            (Self::Never, _) | (_, Arn::Other) => Truth::False,
+        }
+    }
+
+    /// Its signs, with the variables put in; None where one is unknown or absent, or no ARN fits.
+    pub(super) fn signs(&self, context: Context<'_>) -> Option<Vec<Sign>> {
+        match self {
+            Self::Any => Some(vec![Sign::AnyRun { colon: true }]),
+            Self::Never => None,
+            Self::Parts(parts) => {
+                let mut signs = Vec::new();
+                for (at, part) in parts.iter().enumerate() {
+                    if at > 0 {
+                        signs.push(Sign::One(':'));
+                    }
+                    signs.extend(part.signs_within(context, at == 5)?);
+                }
+                Some(signs)
+            }
+        }
+    }
+
+    /// The keys of its variables.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let parts = match self {
+            Self::Parts(parts) => &parts[..],
+            _ => &[],
+        };
+        parts.iter().flat_map(Template::keys)
+    }
+}
+
+/// A text taken apart as an ARN.
+#[derive(Debug, Clone, Copy)]
+pub enum Arn<'t> {
+    Parts([&'t str; 6]),
+    /// Not an ARN: `*`, or anything else.
+    Other,
+}
+
+impl<'t> Arn<'t> {
+    pub fn new(text: &'t str) -> Self {
+        let mut parts = [""; 6];
+        let mut rest = text.splitn(6, ':');
+        for part in &mut parts {
+            match rest.next() {
+                Some(text) => *part = text,
+                None => return Self::Other,
+            }
+        }
+        if parts.first() == Some(&"arn") { Self::Parts(parts) } else { Self::Other }
+    }
+
+    /// The account id, where the ARN has one.
+    pub fn account(&self) -> Option<&'t str> {
+        match self {
+            Self::Parts([_, _, _, _, account, _]) if !account.is_empty() => Some(account),
+            _ => None,
+        }
+    }
+
+    pub fn service(&self) -> Option<&'t str> {
+        match self {
+            Self::Parts([_, _, service, ..]) => Some(service),
+            Self::Other => None,
+        }
+    }
+
+    /// The sixth part.
+    pub fn resource(&self) -> Option<&'t str> {
+        match self {
+            Self::Parts([.., resource]) => Some(resource),
+            Self::Other => None,
+        }
+    }
+}

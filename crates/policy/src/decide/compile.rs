@@ -1,0 +1,105 @@
+//! A policy made ready for deciding: every pattern, operator and value read once.
+
+use super::arn::{Arn, ArnPattern};
+use super::condition::Test;
+use super::principal::{Named, Namings, Who};
+use super::request::Context;
+use super::truth::Truth;
+use crate::language::{Document, Effect, List, Statement, Version};
+use crate::pattern::{Pattern, signs};
+
+/// A policy, by a name and a file that answers give.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    name: String,
+    file: String,
+    document: Document,
+    /// One for each statement, in order.
+    pub(super) rules: Box<[Rule]>,
+}
+
+impl Policy {
+    pub fn new(name: impl Into<String>, file: impl Into<String>, document: Document) -> Self {
+        let rules = document.statements.iter().map(|statement| Rule::new(statement, document.version)).collect();
+        Self { name: name.into(), file: file.into(), document, rules }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it stands; empty for one that no file holds.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+}
+
+/// A statement made ready.
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    pub(super) effect: Effect,
+    not_action: bool,
+    /// In lower case.
+    actions: Box<[Pattern]>,
+    not_resource: bool,
+    /// None: the statement is about whatever its policy is attached to.
+    pub(super) resources: Option<Box<[ArnPattern]>>,
+    pub(super) principals: Option<Named>,
+    pub(super) tests: Box<[Test]>,
+}
+
+impl Rule {
+    fn new(statement: &Statement, version: Version) -> Self {
+        let patterns = |list: &List| {
+            list.values.iter().map(|value| Pattern::new(signs(&value.value.to_ascii_lowercase()))).collect()
+        };
+        let arns = |list: &List| list.values.iter().map(|value| ArnPattern::new(&value.value, version)).collect();
+        Self {
+            effect: statement.effect,
+            not_action: statement.actions.negated,
+            actions: patterns(&statement.actions),
+            not_resource: statement.resources.as_ref().is_some_and(|list| list.negated),
+            resources: statement.resources.as_ref().map(arns),
+            principals: statement.principals.as_ref().map(Named::new),
+            tests: statement.conditions.iter().map(|condition| Test::new(condition, version)).collect(),
+        }
+    }
+
+    /// `action` is in lower case.
+    pub(super) fn is_about(&self, action: &str) -> bool {
+        self.actions.iter().any(|pattern| pattern.matches(action)) != self.not_action
+    }
+
+    /// Whether resource and conditions fit; the action does already.
+    pub(super) fn holds(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
+        let mut truth = self.is_on(arn, context);
+        for test in &self.tests {
+            if truth == Truth::False {
+                break;
+            }
+            truth = truth.and(test.holds(context));
+        }
+        truth
+    }
+
+    pub(super) fn is_on(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
+        let Some(patterns) = &self.resources else { return Truth::True };
+        let mut listed = Truth::False;
+        for pattern in patterns {
+            listed = listed.or(pattern.matches(arn, context));
+            if listed == Truth::True {
+                break;
+            }
+        }
+        if self.not_resource { !listed } else { listed }
+    }
+
+    /// Whom the statement is about; a statement that names nobody is about nobody.
+    pub(super) fn about(&self, who: &Who, closed: bool) -> Namings {
+        self.principals.as_ref().map_or(Namings::NONE, |named| named.about(who, closed))
+    }
+}

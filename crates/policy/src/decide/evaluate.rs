@@ -1,0 +1,356 @@
+//! The order of AWS's evaluation: any explicit deny wins; then every level of the organization must allow; then what
+//! identity, resource, boundary and session policies say together.
+//!
+//! AWS: "Policy evaluation logic", "Policy evaluation for requests within a single account", "Cross-account policy
+//! evaluation logic", "SCP evaluation", "RCP evaluation".
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dodai_facts::AccountId;
+
+use super::answer::{Answer, By, Decision, Layer};
+use super::arn::Arn;
+use super::compile::{Policy, Rule};
+use super::completions;
+use super::principal::{Identity, Namings};
+use super::request::{Context, Keys, Request, Resource};
+use super::truth::Truth;
+use crate::language::Effect;
+use crate::reference::Reference;
+
+/// Every policy that bears on a request.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// Of the principal.
+    pub identity: Vec<Arc<Policy>>,
+    /// Of the resource. None: it has none.
+    pub resource: Option<Arc<Policy>>,
+    pub boundary: Option<Arc<Policy>>,
+    pub session: Vec<Arc<Policy>>,
+    /// Of the VPC endpoint that the request comes through.
+    pub endpoint: Option<Arc<Policy>>,
+    /// Service control policies by level, the root's first, down to the principal's account. None: not in force.
+    pub scps: Option<Vec<Vec<Arc<Policy>>>>,
+    /// Resource control policies by level, down to the resource's account. None: not in force.
+    pub rcps: Option<Vec<Vec<Arc<Policy>>>>,
+    pub management_account: Option<AccountId>,
+}
+
+impl Policies {
+    /// The layers that are there, in the order in which their answers are given.
+    ///
+    /// INVARIANT: a [`Selection`] has a slot for each of them, in this order.
+    pub(super) fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Policy>])> {
+        let scps = levels(self.scps.as_ref()).iter().enumerate();
+        let rcps = levels(self.rcps.as_ref()).iter().enumerate();
+        let scps = scps.map(|(level, policies)| (Layer::Scp(level), policies.as_slice()));
+        let rcps = rcps.map(|(level, policies)| (Layer::Rcp(level), policies.as_slice()));
+        let session = (!self.session.is_empty()).then_some((Layer::Session, self.session.as_slice()));
+        scps.chain(rcps)
+            .chain(one(Layer::Endpoint, self.endpoint.as_ref()))
+            .chain([(Layer::Identity, self.identity.as_slice())])
+            .chain(one(Layer::Boundary, self.boundary.as_ref()))
+            .chain(session)
+            .chain(one(Layer::Resource, self.resource.as_ref()))
+    }
+
+    /// The policies of a layer.
+    pub fn layer(&self, layer: Layer) -> &[Arc<Policy>] {
+        self.layers().find(|(there, _)| *there == layer).map_or(&[], |(_, policies)| policies)
+    }
+
+    /// The policy and the position of the statement that decided.
+    pub fn decider(&self, by: By) -> Option<(&Policy, usize)> {
+        let (policy, statement) = by.statement?;
+        self.layer(by.layer).get(policy).map(|policy| (&**policy, statement))
+    }
+}
+
+fn levels(levels: Option<&Vec<Vec<Arc<Policy>>>>) -> &[Vec<Arc<Policy>>] {
+    levels.map_or(&[], Vec::as_slice)
+}
+
+fn one(layer: Layer, policy: Option<&Arc<Policy>>) -> Option<(Layer, &[Arc<Policy>])> {
+    policy.map(|policy| (layer, std::slice::from_ref(policy)))
+}
+
+/// The statements that are about an action, layer by layer.
+#[derive(Debug)]
+pub(super) struct Selection {
+    pub(super) slots: Box<[Slot]>,
+}
+
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) layer: Layer,
+    /// Positions of policy and statement.
+    pub(super) rules: Box<[(usize, usize)]>,
+}
+
+impl Selection {
+    pub(super) fn new(policies: &Policies, action: &str) -> Self {
+        let slots = policies.layers().map(|(layer, policies)| {
+            let of = |(at, policy): (usize, &'_ Arc<Policy>)| {
+                let about = policy.rules.iter().enumerate().filter(|(_, rule)| rule.is_about(action));
+                about.map(|(rule, _)| (at, rule)).collect::<Vec<_>>()
+            };
+            Slot { layer, rules: policies.iter().enumerate().flat_map(of).collect() }
+        });
+        Self { slots: slots.collect() }
+    }
+}
+
+/// Policies with what was already found out about actions, for many requests.
+#[derive(Debug)]
+pub struct Judge {
+    policies: Policies,
+    selections: HashMap<Box<str>, Selection>,
+}
+
+/// Actions that a judge remembers; hostile requests may name any number.
+const REMEMBERED: usize = 50_000;
+
+impl Judge {
+    pub fn new(policies: Policies) -> Self {
+        Self { policies, selections: HashMap::new() }
+    }
+
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    pub fn decide(&mut self, request: &Request) -> Answer {
+        if !self.selections.contains_key(&request.action) {
+            if self.selections.len() >= REMEMBERED {
+                self.selections.clear();
+            }
+            self.selections.insert(request.action.clone(), Selection::new(&self.policies, &request.action));
+        }
+        match self.selections.get(&request.action) {
+            Some(selection) => decide_selected(&self.policies, selection, request),
+            None => decide(&self.policies, request),
+        }
+    }
+}
+
+/// Decides one request.
+pub fn decide(policies: &Policies, request: &Request) -> Answer {
+    decide_selected(policies, &Selection::new(policies, &request.action), request)
+}
+
+fn decide_selected(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
+    let question = Question { policies, selection, request };
+    let answer = question.answer(&request.keys);
+    if answer.decision == Decision::Depends { completions::narrow(&question) } else { answer }
+}
+
+/// One request to one set of policies.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'q> {
+    pub(super) policies: &'q Policies,
+    pub(super) selection: &'q Selection,
+    pub(super) request: &'q Request,
+}
+
+/// What the statements of a layer say.
+#[derive(Clone, Copy)]
+struct Weighed {
+    deny: Truth,
+    denies: Option<By>,
+    /// Under `direct` where the layer has no principals.
+    allow: Namings,
+    allows: Option<By>,
+}
+
+impl Question<'_> {
+    /// The answer with these keys, as far as three-valued logic goes. It is right unless it is `Depends`, which may be
+    /// narrowed down.
+    pub(super) fn answer(&self, keys: &Keys) -> Answer {
+        let mut worst: Option<Answer> = None;
+        for resource in &self.request.resources {
+            let answer = self.on(resource, keys);
+            if worst.as_ref().is_none_or(|worst| answer.decision < worst.decision) {
+                worst = Some(answer);
+            }
+        }
+        worst.unwrap_or_else(|| answer(Decision::ImplicitDeny, None))
+    }
+
+    fn on(&self, resource: &Resource, keys: &Keys) -> Answer {
+        let context = Context { keys, resource };
+        let arn = Arn::new(&resource.arn);
+        let same_account = self.same_account(resource);
+        let mut denied = Truth::False;
+        // What every layer of the organization, and the endpoint, lets through.
+        let mut passed = Truth::True;
+        let mut lacking: Option<Layer> = None;
+        let mut allowed_by: Option<By> = None;
+        let mut identity = Truth::False;
+        let (mut boundary, mut session) = (Truth::True, Truth::True);
+        let mut named = Namings::NONE;
+        for (slot, (_, policies)) in self.selection.slots.iter().zip(self.policies.layers()) {
+            if !self.applies(slot.layer, resource, &arn) {
+                continue;
+            }
+            let weighed = self.weigh(slot, policies, &arn, context);
+            if weighed.deny == Truth::True {
+                return Answer { assumed_same_account: false, ..answer(Decision::ExplicitDeny, weighed.denies) };
+            }
+            denied = denied.or(weighed.deny);
+            match slot.layer {
+                Layer::Scp(_) | Layer::Rcp(_) | Layer::Endpoint => {
+                    passed = passed.and(weighed.allow.any());
+                    if weighed.allow.any() == Truth::False && lacking.is_none() {
+                        lacking = Some(slot.layer);
+                    }
+                }
+                Layer::Identity => identity = weighed.allow.any(),
+                Layer::Boundary => boundary = weighed.allow.any(),
+                Layer::Session => session = weighed.allow.any(),
+                Layer::Resource => named = weighed.allow,
+            }
+            if matches!(slot.layer, Layer::Identity | Layer::Resource) {
+                allowed_by = allowed_by.or(weighed.allows);
+            }
+        }
+        if self.request.who.identity == Identity::Root {
+            // The root user has no policies of its own and may do everything in its account.
+            (identity, boundary) = (Truth::True, Truth::True);
+        }
+        let limits = boundary.and(session);
+        let own = identity.and(limits);
+        let has_own =
+            !matches!(self.request.who.identity, Identity::Anonymous | Identity::Service(_) | Identity::Federated(_));
+        let granted = if !has_own {
+            named.any()
+        } else if same_account == Some(false) {
+            own.and(named.any())
+        } else {
+            let by_resource = named.direct.or(named.role.and(limits));
+            let by_identity =
+                if wants_resource_policy(&self.request.action, &arn) { own.and(named.account) } else { own };
+            by_resource.or(by_identity)
+        };
+        let allowed = passed.and(granted);
+        let assumed_same_account = has_own && same_account.is_none();
+        let decided = match (denied, allowed) {
+            (_, Truth::False) => {
+                let lacks = || {
+                    if !has_own || (named.any() == Truth::False && own == Truth::True) {
+                        Layer::Resource
+                    } else if identity == Truth::False {
+                        Layer::Identity
+                    } else if boundary == Truth::False {
+                        Layer::Boundary
+                    } else if session == Truth::False {
+                        Layer::Session
+                    } else {
+                        Layer::Identity
+                    }
+                };
+                let layer = lacking.unwrap_or_else(lacks);
+                answer(Decision::ImplicitDeny, Some(By { layer, statement: None }))
+            }
+            (Truth::False, Truth::True) => answer(Decision::Allow, allowed_by),
+            _ => answer(Decision::Depends, None),
+        };
+        Answer { assumed_same_account, ..decided }
+    }
+
+    /// Whether resource and principal are of one account; None where the resource's is not known.
+    fn same_account(&self, resource: &Resource) -> Option<bool> {
+        let principal = self.request.who.account.as_deref();
+        match &resource.account {
+            Some(account) => Some(principal == Some(&**account)),
+            // What is on no resource happens in the principal's account.
+            None if &*resource.arn == "*" => Some(true),
+            None => None,
+        }
+    }
+
+    /// Whether a layer limits this request.
+    pub(super) fn applies(&self, layer: Layer, resource: &Resource, arn: &Arn<'_>) -> bool {
+        let who = &self.request.who;
+        let management = self.policies.management_account.as_ref().map(AccountId::as_str);
+        match layer {
+            Layer::Scp(_) => who.account.is_some() && who.account.as_deref() != management && !who.is_service_linked(),
+            Layer::Rcp(_) => {
+                let of_management = management.is_some() && resource.account.as_deref() == management;
+                !of_management && !who.is_service_linked() && under_rcps(&self.request.action, arn)
+            }
+            _ => true,
+        }
+    }
+
+    fn weigh(&self, slot: &Slot, policies: &[Arc<Policy>], arn: &Arn<'_>, context: Context<'_>) -> Weighed {
+        let mut weighed = Weighed { deny: Truth::False, denies: None, allow: Namings::NONE, allows: None };
+        for &(policy, statement) in &slot.rules {
+            let Some(rule) = policies.get(policy).and_then(|policy| policy.rules.get(statement)) else { continue };
+            let by = By { layer: slot.layer, statement: Some((policy, statement)) };
+            let about = self.about(rule, slot.layer);
+            match rule.effect {
+                Effect::Deny if weighed.deny != Truth::True && about.any() != Truth::False => {
+                    let denies = about.any().and(rule.holds(arn, context));
+                    weighed.deny = weighed.deny.or(denies);
+                    if denies == Truth::True {
+                        weighed.denies = Some(by);
+                        return weighed;
+                    }
+                }
+                Effect::Allow if about.any() != Truth::False && weighed.allow.direct != Truth::True => {
+                    let holds = rule.holds(arn, context);
+                    if holds == Truth::True && weighed.allows.is_none() {
+                        weighed.allows = Some(by);
+                    }
+                    let allow = &mut weighed.allow;
+                    allow.account = allow.account.or(about.account.and(holds));
+                    allow.role = allow.role.or(about.role.and(holds));
+                    allow.direct = allow.direct.or(about.direct.and(holds));
+                }
+                _ => {}
+            }
+        }
+        weighed
+    }
+
+    /// Whom a statement of this layer is about; identity, boundary, session and service control policies name nobody.
+    pub(super) fn about(&self, rule: &Rule, layer: Layer) -> Namings {
+        match layer {
+            Layer::Resource | Layer::Rcp(_) | Layer::Endpoint => {
+                rule.about(&self.request.who, self.request.keys.closed)
+            }
+            _ => Namings { direct: Truth::True, ..Namings::NONE },
+        }
+    }
+}
+
+const fn answer(decision: Decision, by: Option<By>) -> Answer {
+    Answer { decision, by, missing: Vec::new(), approximate: false, assumed_same_account: false }
+}
+
+/// Where identity policies alone are not enough, even in the same account: KMS keys and the trust in a role.
+///
+/// AWS: "Key policies in AWS KMS", "How IAM roles differ from resource-based policies".
+fn wants_resource_policy(action: &str, arn: &Arn<'_>) -> bool {
+    let on = |service: &str, kind: &str| {
+        arn.service() == Some(service) && arn.resource().is_some_and(|resource| resource.starts_with(kind))
+    };
+    match action.split_once(':') {
+        Some(("kms", _)) => on("kms", "key/"),
+        Some(("sts", name)) => {
+            (name.starts_with("assumerole") || matches!(name, "tagsession" | "setsourceidentity")) && on("iam", "role/")
+        }
+        _ => false,
+    }
+}
+
+/// Whether resource control policies act on this action and resource.
+///
+/// AWS: "Resource control policies (RCPs)": the list of services; not `kms:RetireGrant`, not AWS managed keys.
+fn under_rcps(action: &str, arn: &Arn<'_>) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    action != "kms:retiregrant"
+        && !(service == "kms" && arn.resource().is_some_and(|resource| resource.starts_with("alias/aws/")))
+        && Reference::embedded().rcp_services().binary_search_by(|known| known.as_str().cmp(service)).is_ok()
+}

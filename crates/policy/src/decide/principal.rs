@@ -1,0 +1,315 @@
+//! Who asks, and whom a policy names.
+//!
+//! AWS: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal", "Policy evaluation for requests
+//! within a single account".
+
+use dodai_facts::AccountId;
+
+use super::arn::Arn;
+use super::request::RequestError;
+use super::truth::Truth;
+use crate::language::{PrincipalKind, Principals};
+
+/// Who makes a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Who {
+    pub(super) identity: Identity,
+    /// Of users, roles, sessions and accounts.
+    pub(super) account: Option<Box<str>>,
+    /// `aws:PrincipalArn`: of a session, its role's.
+    pub(super) arn: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Identity {
+    Anonymous,
+    /// The account's root user.
+    Root,
+    /// Path and name.
+    User(Box<str>),
+    /// `session` is None where the role was named, not one of its sessions.
+    Role {
+        path_and_name: Box<str>,
+        session: Option<Box<str>>,
+    },
+    /// A session of GetFederationToken.
+    FederatedUser(Box<str>),
+    /// `ec2.amazonaws.com`
+    Service(Box<str>),
+    /// A SAML or OpenID Connect provider: its ARN or host.
+    Federated(Box<str>),
+}
+
+impl Who {
+    pub(super) fn new(text: &str, kind: Option<&str>) -> Result<Self, RequestError> {
+        let error = || RequestError::Principal(text.to_owned());
+        let alone = |identity| Self { identity, account: None, arn: None };
+        if text == "*" || text.eq_ignore_ascii_case("anonymous") {
+            return Ok(alone(Identity::Anonymous));
+        }
+        if text.parse::<AccountId>().is_ok() {
+            let arn = format!("arn:aws:iam::{text}:root").into();
+            return Ok(Self { identity: Identity::Root, account: Some(text.into()), arn: Some(arn) });
+        }
+        let arn = Arn::new(text);
+        let Arn::Parts([_, partition, service, _, account, resource]) = arn else {
+            let named = !text.is_empty() && !text.contains([':', ' ', '*']) && text.contains('.');
+            return match kind {
+                _ if !named => Err(error()),
+                Some("Federated" | "WebIdentityUser" | "SAMLUser") => Ok(alone(Identity::Federated(text.into()))),
+                _ if is_service(text) => Ok(alone(Identity::Service(text.into()))),
+                _ => Ok(alone(Identity::Federated(text.into()))),
+            };
+        };
+        if account.parse::<AccountId>().is_err() || resource.contains(['*', '?']) {
+            return Err(error());
+        }
+        let of = |identity, arn: String| Self { identity, account: Some(account.into()), arn: Some(arn.into()) };
+        let (first, rest) = resource.split_once('/').unwrap_or((resource, ""));
+        match (service, first, rest) {
+            ("iam", "root", "") => Ok(of(Identity::Root, text.to_owned())),
+            ("iam", "user", name) if !name.is_empty() => Ok(of(Identity::User(name.into()), text.to_owned())),
+            ("iam", "role", name) if !name.is_empty() => {
+                let identity = Identity::Role { path_and_name: name.into(), session: None };
+                Ok(of(identity, text.to_owned()))
+            }
+            ("iam", "saml-provider" | "oidc-provider", name) if !name.is_empty() => {
+                Ok(alone(Identity::Federated(text.into())))
+            }
+            ("sts", "assumed-role", rest) => {
+                let (role, session) = rest.split_once('/').ok_or_else(error)?;
+                if role.is_empty() || session.is_empty() {
+                    return Err(error());
+                }
+                let identity = Identity::Role { path_and_name: role.into(), session: Some(session.into()) };
+                Ok(of(identity, format!("arn:{partition}:iam::{account}:role/{role}")))
+            }
+            ("sts", "federated-user", name) if !name.is_empty() => {
+                Ok(of(Identity::FederatedUser(name.into()), text.to_owned()))
+            }
+            _ => Err(error()),
+        }
+    }
+
+    /// `aws:PrincipalType`, where the principal's form says it.
+    pub(super) fn principal_type(&self) -> Option<&'static str> {
+        match self.identity {
+            Identity::Anonymous => Some("Anonymous"),
+            Identity::Root => Some("Account"),
+            Identity::User(_) => Some("User"),
+            Identity::Role { .. } => Some("AssumedRole"),
+            Identity::FederatedUser(_) => Some("FederatedUser"),
+            Identity::Service(_) | Identity::Federated(_) => None,
+        }
+    }
+
+    /// Policies of the organization never limit service-linked roles.
+    pub(super) fn is_service_linked(&self) -> bool {
+        match &self.identity {
+            Identity::Role { path_and_name, .. } => {
+                path_and_name.starts_with("aws-service-role/") || path_and_name.starts_with("AWSServiceRoleFor")
+            }
+            _ => false,
+        }
+    }
+}
+
+fn is_service(host: &str) -> bool {
+    let known = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal"];
+    // These hand out identities and are not services that act.
+    let federated = ["cognito-identity.amazonaws.com", "www.amazon.com"];
+    known.iter().any(|suffix| host.ends_with(suffix)) && !federated.contains(&host)
+}
+
+/// Whether two ARNs name the same principal; of roles the path may be left out of one.
+pub(super) fn same_role(a: &str, b: &str) -> bool {
+    let (Arn::Parts(a_parts), Arn::Parts(b_parts)) = (Arn::new(a), Arn::new(b)) else { return a == b };
+    match (a_parts, b_parts) {
+        ([_, _, "iam", _, a_account, a_role], [_, _, "iam", _, b_account, b_role])
+            if a_role.starts_with("role/") && b_role.starts_with("role/") =>
+        {
+            a_account == b_account && last(a_role) == last(b_role)
+        }
+        _ => a == b,
+    }
+}
+
+/// Whether somebody is named in each of these ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Namings {
+    pub(super) account: Truth,
+    pub(super) role: Truth,
+    pub(super) direct: Truth,
+}
+
+impl Namings {
+    pub(super) const NONE: Self = Self { account: Truth::False, role: Truth::False, direct: Truth::False };
+
+    pub(super) fn any(self) -> Truth {
+        self.account.or(self.role).or(self.direct)
+    }
+}
+
+/// How a policy names whom it is about, from the weakest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// The account: what its identity policies allow, this lets through.
+    Account,
+    /// The role: its sessions, within their boundary and session policies.
+    Role,
+    /// The user, the session, the service, or everybody.
+    Direct,
+}
+
+/// The principals of a statement, made ready.
+#[derive(Debug, Clone)]
+pub(super) struct Named {
+    negated: bool,
+    names: Box<[Name]>,
+}
+
+#[derive(Debug, Clone)]
+enum Name {
+    Everybody,
+    Account(Box<str>),
+    /// Account and name; names are unique in an account whatever the path.
+    Role {
+        account: Box<str>,
+        name: Box<str>,
+    },
+    User {
+        account: Box<str>,
+        name: Box<str>,
+    },
+    Session {
+        account: Box<str>,
+        role: Box<str>,
+        session: Box<str>,
+    },
+    FederatedUser {
+        account: Box<str>,
+        name: Box<str>,
+    },
+    Service(Box<str>),
+    Federated(Box<str>),
+    /// Whose account it is cannot be told from it.
+    CanonicalUser,
+    /// What names nobody: an id of something deleted, a wildcard where none may be.
+    Nobody,
+}
+
+impl Named {
+    pub(super) fn new(principals: &Principals) -> Self {
+        let names = principals.values.iter().map(|principal| name(principal.kind, &principal.value.value)).collect();
+        Self { negated: principals.negated, names }
+    }
+
+    /// Whether the statement is about `who`, by each way of naming them.
+    pub(super) fn about(&self, who: &Who, closed: bool) -> Namings {
+        if self.negated {
+            // AWS: to leave out a session, its role and account must be listed too.
+            return Namings { direct: !self.chain(who, closed), ..Namings::NONE };
+        }
+        let mut namings = Namings::NONE;
+        for name in &self.names {
+            let (truth, how) = name.is(who, closed);
+            let place = match how {
+                Naming::Direct => &mut namings.direct,
+                Naming::Role => &mut namings.role,
+                Naming::Account => &mut namings.account,
+            };
+            *place = place.or(truth);
+        }
+        namings
+    }
+
+    /// Whether `who` and everything that it acts as is listed.
+    fn chain(&self, who: &Who, closed: bool) -> Truth {
+        let has = |wanted: Naming| {
+            let fits = |name: &Name| match name.is(who, closed) {
+                (truth, how) if how == wanted => truth,
+                _ => Truth::False,
+            };
+            self.names.iter().map(fits).max().unwrap_or(Truth::False)
+        };
+        if self.names.iter().any(|name| matches!(name, Name::Everybody)) {
+            return Truth::True;
+        }
+        match &who.identity {
+            Identity::Role { session, .. } => {
+                let direct = if session.is_some() { has(Naming::Direct) } else { Truth::True };
+                direct.and(has(Naming::Role)).and(has(Naming::Account))
+            }
+            Identity::User(_) | Identity::FederatedUser(_) => has(Naming::Direct).and(has(Naming::Account)),
+            Identity::Root => has(Naming::Account),
+            Identity::Anonymous | Identity::Service(_) | Identity::Federated(_) => has(Naming::Direct),
+        }
+    }
+}
+
+impl Name {
+    fn is(&self, who: &Who, closed: bool) -> (Truth, Naming) {
+        let in_account = |account: &str| who.account.as_deref() == Some(account);
+        match (self, &who.identity) {
+            (Self::Everybody, _) => (Truth::True, Naming::Direct),
+            (Self::Account(account), _) => (in_account(account).into(), Naming::Account),
+            (Self::Role { account, name }, Identity::Role { path_and_name, .. }) => {
+                ((in_account(account) && last(path_and_name) == &**name).into(), Naming::Role)
+            }
+            (Self::User { account, name }, Identity::User(path_and_name)) => {
+                ((in_account(account) && last(path_and_name) == &**name).into(), Naming::Direct)
+            }
+            (Self::Session { account, role, session }, Identity::Role { path_and_name, session: asked }) => {
+                let same_role = in_account(account) && last(path_and_name) == &**role;
+                let truth = match asked {
+                    Some(asked) => (same_role && asked == session).into(),
+                    // The role was named, not its session.
+                    None if same_role && !closed => Truth::Unknown,
+                    None => Truth::False,
+                };
+                (truth, Naming::Direct)
+            }
+            (Self::FederatedUser { account, name }, Identity::FederatedUser(asked)) => {
+                ((in_account(account) && asked == name).into(), Naming::Direct)
+            }
+            (Self::Service(name), Identity::Service(asked)) | (Self::Federated(name), Identity::Federated(asked)) => {
+                ((name == asked).into(), Naming::Direct)
+            }
+            (Self::CanonicalUser, Identity::Anonymous | Identity::Service(_) | Identity::Federated(_)) => {
+                (Truth::False, Naming::Account)
+            }
+            (Self::CanonicalUser, _) => (if closed { Truth::False } else { Truth::Unknown }, Naming::Account),
+            _ => (Truth::False, Naming::Account),
+        }
+    }
+}
+
+/// The name without its path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn name(kind: PrincipalKind, text: &str) -> Name {
+    match kind {
+        PrincipalKind::Service => Name::Service(text.into()),
+        PrincipalKind::Federated => Name::Federated(text.into()),
+        PrincipalKind::CanonicalUser => Name::CanonicalUser,
+        PrincipalKind::Aws if text == "*" => Name::Everybody,
+        PrincipalKind::Aws if text.parse::<AccountId>().is_ok() => Name::Account(text.into()),
+        PrincipalKind::Aws => match Who::new(text, None) {
+            Ok(Who { identity, account: Some(account), .. }) => match identity {
+                Identity::Root => Name::Account(account),
+                Identity::User(path) => Name::User { account, name: last(&path).into() },
+                Identity::Role { path_and_name, session: None } => {
+                    Name::Role { account, name: last(&path_and_name).into() }
+                }
+                Identity::Role { path_and_name, session: Some(session) } => {
+                    Name::Session { account, role: path_and_name, session }
+                }
+                Identity::FederatedUser(name) => Name::FederatedUser { account, name },
+                _ => Name::Nobody,
+            },
+            _ => Name::Nobody,
+        },
+    }
+}

@@ -1,0 +1,198 @@
+//! Texts of a policy in which policy variables may stand: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, and the
+//! signs `${*}`, `${?}`, `${$}` that stand for themselves.
+//!
+//! AWS: "IAM policy elements: Variables and tags". Variables are of version 2012-10-17; under 2008-10-17 `${…}` is plain
+//! text. A variable whose key is absent, without a default, makes the text match nothing.
+
+use super::automaton;
+use super::request::{Context, Key, State};
+use super::truth::Truth;
+use crate::language::Version;
+use crate::pattern::{Pattern, Sign, signs};
+
+/// A text made ready for matching.
+#[derive(Debug, Clone)]
+pub enum Template {
+    /// Without variables.
+    Plain(Pattern),
+    Variables(Box<[Part]>),
+}
+
+#[derive(Debug, Clone)]
+pub enum Part {
+    Sign(Sign),
+    Variable { key: Key, default: Option<Box<str>> },
+}
+
+impl Template {
+    /// `wild`: `*` and `?` are wildcards.
+    pub fn new(text: &str, version: Version, wild: bool) -> Self {
+        let plain = |text: &str| -> Vec<Sign> {
+            if wild { signs(text).collect() } else { text.chars().map(Sign::One).collect() }
+        };
+        if version == Version::V2008 || !text.contains("${") {
+            return Self::Plain(Pattern::new(plain(text)));
+        }
+        Self::of(parts(text, plain))
+    }
+
+    /// Six templates, one for each part of an ARN; fewer where the text has fewer.
+    pub fn arn(text: &str, version: Version) -> Vec<Self> {
+        let plain = |text: &str| -> Vec<Sign> { signs(text).collect() };
+        let all = match version {
+            Version::V2008 => plain(text).into_iter().map(Part::Sign).collect(),
+            Version::V2012 => parts(text, plain),
+        };
+        let mut segments = vec![Vec::new()];
+        for part in all {
+            let count = segments.len();
+            match (&part, segments.last_mut()) {
+                (Part::Sign(Sign::One(':')), _) if count < 6 => segments.push(Vec::new()),
+                (_, Some(segment)) => segment.push(part),
+                (_, None) => {}
+            }
+        }
+        segments.into_iter().map(Self::of).collect()
+    }
+
+    fn of(parts: Vec<Part>) -> Self {
+        let signs: Option<Vec<Sign>> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Sign(sign) => Some(*sign),
+                Part::Variable { .. } => None,
+            })
+            .collect();
+        match signs {
+            Some(signs) => Self::Plain(Pattern::new(signs)),
+            None => Self::Variables(parts.into()),
+        }
+    }
+
+    /// Its signs, with the variables put in; None where one is unknown or absent.
+    pub(super) fn signs(&self, context: Context<'_>) -> Option<Vec<automaton::Sign>> {
+        self.signs_within(context, true)
+    }
+
+    /// `colon`: wildcards span colons.
+    pub(super) fn signs_within(&self, context: Context<'_>, colon: bool) -> Option<Vec<automaton::Sign>> {
+        let filled;
+        let pattern = match self {
+            Self::Plain(pattern) => pattern,
+            Self::Variables(parts) => match fill(parts, context, false) {
+                Filled::Pattern(pattern) => {
+                    filled = pattern;
+                    &filled
+                }
+                Filled::Nothing | Filled::Unknown(_) => return None,
+            },
+        };
+        Some(
+            pattern
+                .signs()
+                .map(|sign| match sign {
+                    Sign::One(character) => automaton::Sign::One(character),
+                    Sign::AnyOne => automaton::Sign::AnyOne { colon },
+                    Sign::AnyRun => automaton::Sign::AnyRun { colon },
+                })
+                .collect(),
+        )
+    }
+
+    /// The keys of its variables.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        let parts = match self {
+            Self::Plain(_) => &[][..],
+            Self::Variables(parts) => parts,
+        };
+        parts.iter().filter_map(|part| match part {
+            Part::Variable { key, .. } => Some(key),
+            Part::Sign(_) => None,
+        })
+    }
+
+    /// Whether `text` fits, with the variables put in: what comes out of a request is never a wildcard. With `fold`, the
+    /// template and `text` are in lower case.
+    pub fn matches(&self, text: &str, context: Context<'_>, fold: bool) -> Truth {
+        match self {
+            Self::Plain(pattern) => pattern.matches(text).into(),
+            Self::Variables(parts) => match fill(parts, context, fold) {
+                Filled::Pattern(pattern) => pattern.matches(text).into(),
+                Filled::Nothing => Truth::False,
+                // What does not fit whatever the variable is does not fit.
+                Filled::Unknown(pattern) if !pattern.matches(text) => Truth::False,
+                Filled::Unknown(_) => Truth::Unknown,
+            },
+        }
+    }
+}
+
+/// Parts with their variables put in.
+enum Filled {
+    Pattern(Pattern),
+    /// A variable is absent: nothing matches.
+    Nothing,
+    /// A variable's value is not known; here it is `*`.
+    Unknown(Pattern),
+}
+
+fn fill(parts: &[Part], context: Context<'_>, fold: bool) -> Filled {
+    let mut signs = Vec::with_capacity(parts.len());
+    let put = |signs: &mut Vec<Sign>, value: &str| {
+        if fold {
+            signs.extend(value.to_lowercase().chars().map(Sign::One));
+        } else {
+            signs.extend(value.chars().map(Sign::One));
+        }
+    };
+    let mut unknown = false;
+    for part in parts {
+        match part {
+            Part::Sign(sign) => signs.push(*sign),
+            Part::Variable { key, default } => match (context.get(&key.lower), default) {
+                (State::Known([value]), _) => put(&mut signs, value),
+                (State::Absent, Some(default)) => put(&mut signs, default),
+                (State::Unknown, _) => {
+                    unknown = true;
+                    signs.push(Sign::AnyRun);
+                }
+                // AWS: a multivalued key cannot be a variable.
+                (State::Known(_) | State::Absent, _) => return Filled::Nothing,
+            },
+        }
+    }
+    let pattern = Pattern::new(signs);
+    if unknown { Filled::Unknown(pattern) } else { Filled::Pattern(pattern) }
+}
+
+fn parts(text: &str, plain: impl Fn(&str) -> Vec<Sign>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        parts.extend(plain(before).into_iter().map(Part::Sign));
+        let Some((inside, after)) = after.split_once('}') else {
+            parts.extend(plain("${").into_iter().map(Part::Sign));
+            rest = after;
+            continue;
+        };
+        parts.push(variable(inside));
+        rest = after;
+    }
+    parts.extend(plain(rest).into_iter().map(Part::Sign));
+    parts
+}
+
+fn variable(inside: &str) -> Part {
+    match inside {
+        "*" | "?" | "$" => Part::Sign(Sign::One(inside.chars().next().unwrap_or('$'))),
+        _ => {
+            let (key, default) = match inside.split_once(',') {
+                Some((key, default)) => {
+                    (key, default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\'')))
+                }
+                None => (inside, None),
+            };
+            Part::Variable { key: Key::new(key.trim()), default: default.map(Into::into) }
+        }
+    }
+}
