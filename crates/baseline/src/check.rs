@@ -14,8 +14,10 @@ use crate::{Action, Change, Danger, FORMAT, Plan};
 /// nothing. Every other creating call needs an idempotency token or a `find`.
 const NAMED: &[&str] = &[
     "cloudtrail.CreateTrail",
+    "iam.CreateRole",
     "iam.CreateServiceLinkedRole",
     "kms.CreateAlias",
+    "logs.CreateLogGroup",
     "organizations.CreateOrganizationalUnit",
     "organizations.CreatePolicy",
     "s3.CreateBucket",
@@ -27,8 +29,11 @@ const REMOVING: [&str; 9] =
     ["Close", "Delete", "Deregister", "Detach", "Disable", "Disassociate", "Leave", "Remove", "Terminate"];
 
 /// The longest policy documents that AWS takes, in bytes or characters: operation, parameter, limit. (S3 "Bucket
-/// policy size", AWS KMS "Key policy document size", Organizations' largest type of policy.)
-const DOCUMENTS: [(&str, &str, usize); 5] = [
+/// policy size", AWS KMS "Key policy document size", "IAM and AWS STS quotas", Organizations' largest type of policy.)
+const DOCUMENTS: [(&str, &str, usize); 8] = [
+    ("iam.CreateRole", "AssumeRolePolicyDocument", 2048),
+    ("iam.PutRolePolicy", "PolicyDocument", 10_240),
+    ("iam.UpdateAssumeRolePolicy", "PolicyDocument", 2048),
     ("s3.PutBucketPolicy", "Policy", 20 << 10),
     ("kms.CreateKey", "Policy", 32 << 10),
     ("kms.PutKeyPolicy", "Policy", 32 << 10),

@@ -69,7 +69,27 @@ fn difference(before: Option<&Value>, after: Option<&Value>) -> SettingChange {
     SettingChange { name: format!("policy statement {sid}"), before, after }
 }
 
-/// `Allow cloudtrail.amazonaws.com: s3:GetBucketAcl`
+/// A document that is ours alone, if it differs: its statements in a few words; the documents in full where the words do
+/// not tell them apart.
+pub(crate) fn replaced(name: &str, before: Option<&Value>, after: &Value) -> Option<SettingChange> {
+    let words = |document: &Value| {
+        let statements = statements_of(Some(document));
+        json!(statements.iter().map(in_words).collect::<Vec<_>>().join("; "))
+    };
+    let change = |before: Value, after: Value| SettingChange { name: name.to_owned(), before, after };
+    let Some(before) = before else { return Some(change(Value::Null, words(after))) };
+    if is_same(before, after) {
+        return None;
+    }
+    let (short_before, short_after) = (words(before), words(after));
+    Some(if short_before == short_after {
+        change(before.clone(), after.clone())
+    } else {
+        change(short_before, short_after)
+    })
+}
+
+/// `Allow cloudtrail.amazonaws.com: s3:GetBucketAcl`; without principals `Allow s3:GetBucketAcl`
 fn in_words(statement: &Value) -> String {
     let effect = statement.get("Effect").and_then(Value::as_str).unwrap_or("?");
     let words = |names: [&str; 2]| {
@@ -85,7 +105,8 @@ fn in_words(statement: &Value) -> String {
         }
         found.join(", ").replace("all but, ", "all but ")
     };
-    format!("{effect} {}: {}", words(["Principal", "NotPrincipal"]), words(["Action", "NotAction"]))
+    let (principals, actions) = (words(["Principal", "NotPrincipal"]), words(["Action", "NotAction"]));
+    if principals.is_empty() { format!("{effect} {actions}") } else { format!("{effect} {principals}: {actions}") }
 }
 
 fn texts(value: &Value, found: &mut Vec<String>) {
@@ -241,6 +262,20 @@ mod tests {
         assert_eq!(found, expected);
         let reordered = json!({"Version": "1", "Statement": [{"Sid": "A", "Action": ["y", "x"]}, {"Effect": "Deny"}]});
         assert_eq!(compare(&before, &reordered), []);
+    }
+
+    #[test]
+    fn a_document_of_ours_alone_is_replaced_whole() {
+        let ours =
+            json!({"Statement": [{"Effect": "Allow", "Principal": {"Service": "a"}, "Action": "sts:AssumeRole"}]});
+        let wider = json!({"Statement": [ours["Statement"][0], {"Effect": "Allow", "Principal": "*", "Action": "*"}]});
+        let other = json!({"Statement": {"Effect": "Allow", "Principal": {"AWS": "a"}, "Action": "sts:AssumeRole"}});
+        let found = |before: Option<&Value>| replaced("trust", before, &ours).map(|it| (it.before, it.after));
+        let words = json!("Allow a: sts:AssumeRole");
+        assert_eq!(found(None), Some((Value::Null, words.clone())));
+        assert_eq!(found(Some(&wider)), Some((json!("Allow a: sts:AssumeRole; Allow *: *"), words)));
+        assert_eq!(found(Some(&other)), Some((other.clone(), ours.clone())));
+        assert_eq!(found(Some(&json!({"Statement": ours["Statement"][0]}))), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Error, Result};
+use crate::left_out::LeftOut;
 use crate::reading::Reading;
 
 /// The version of a stored assessment's form.
@@ -41,6 +42,9 @@ pub struct Assessment {
     pub accounts: BTreeMap<String, Score>,
     /// Account ids to names.
     pub names: BTreeMap<AccountId, String>,
+    /// The directory's accounts that are meant and were not judged.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// What is wrong with controls themselves.
     pub defects: Vec<String>,
     /// Exceptions that have expired, or cover nothing.
@@ -135,6 +139,7 @@ pub async fn assess(
         standards: BTreeMap::new(),
         accounts: BTreeMap::new(),
         names: reading.names.clone(),
+        left_out: reading.left_out.clone(),
         defects,
         notes,
     };

@@ -54,13 +54,22 @@ pub fn catalogue(controls: &Registry) -> Catalogue {
     }
 }
 
-/// Reads the directory at `root`. `builtin` is the registry of built-in controls.
+/// Reads the directory at `root`.
 pub fn load(root: &Path) -> Result<Loaded, Wrong> {
+    let (loaded, texts) = load_with_texts(root);
+    loaded.map_err(|problems| Wrong { problems, texts })
+}
+
+/// Reads the directory at `root`, and gives the texts of its files too: what is right can still have warnings to show.
+pub fn load_with_texts(root: &Path) -> (Result<Loaded, Vec<Problem>>, BTreeMap<String, String>) {
     let files = walk(root);
-    let texts = || texts_of(&files);
-    let builtin = Registry::new([]).map_err(|problems| Wrong { problems, texts: BTreeMap::new() })?;
-    let directory =
-        dodai_org::read(&files, &catalogue(&builtin)).map_err(|problems| Wrong { problems, texts: texts() })?;
+    let loaded = understand(&files);
+    (loaded, texts(files))
+}
+
+fn understand(files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
+    let builtin = Registry::new([])?;
+    let directory = dodai_org::read(files, &catalogue(&builtin))?;
     let tables = Tables::read(Models::embedded(), pairs(&directory.user_tables));
     let controls = Registry::new(pairs(&directory.user_controls));
     match (tables, controls) {
@@ -68,22 +77,17 @@ pub fn load(root: &Path) -> Result<Loaded, Wrong> {
         (tables, controls) => {
             let mut problems = tables.err().unwrap_or_default();
             problems.extend(controls.err().unwrap_or_default());
-            Err(Wrong { problems, texts: texts() })
+            Err(problems)
         }
     }
 }
 
-/// The texts of a directory's files, to show problems in.
-pub fn texts(root: &Path) -> BTreeMap<String, String> {
-    texts_of(&walk(root))
-}
-
-fn texts_of(files: &[SourceFile]) -> BTreeMap<String, String> {
-    let text = |file: &SourceFile| match &file.content {
-        Content::Text(text) => Some((file.path.clone(), text.clone())),
+fn texts(files: Vec<SourceFile>) -> BTreeMap<String, String> {
+    let text = |file: SourceFile| match file.content {
+        Content::Text(text) => Some((file.path, text)),
         Content::Unreadable(_) => None,
     };
-    files.iter().filter_map(text).collect()
+    files.into_iter().filter_map(text).collect()
 }
 
 fn pairs(files: &[dodai_org::UserFile]) -> impl Iterator<Item = (&str, &str)> {

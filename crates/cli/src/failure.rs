@@ -1,5 +1,6 @@
 //! What a command says when it cannot go on: what failed, and what to do.
 
+use dodai_document::suggest;
 use dodai_facts::escape::terminal;
 use dodai_facts::{Failure, FailureKind};
 
@@ -43,20 +44,9 @@ impl Error {
         Self { message: failure.to_string(), help: Some(help.to_owned()), unknown: false }
     }
 
-    /// A name that does not exist, with the nearest one that does.
-    pub fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<&str> = names.collect();
-        let nearest = names
-            .iter()
-            .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
-            .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
-            .min();
-        let help = match nearest {
-            Some((_, nearest)) => format!("did you mean `{nearest}`?"),
-            None if names.len() <= 12 => format!("one of {}", names.join(", ")),
-            None => format!("there are {} to choose from", names.len()),
-        };
-        Self::new(format!("there is no {kind} `{name}`"), &help)
+    /// A name that does not exist, with the nearest one that does, else with what there is.
+    pub fn unknown<'a>(kind: &str, name: &str, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { message: format!("there is no {kind} `{name}`"), help: suggest(name, names), unknown: false }
     }
 }
 
@@ -67,5 +57,21 @@ impl std::fmt::Display for Error {
             write!(formatter, "\n  help: {}", terminal(help))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_nearest_or_with_what_there_is() {
+        let check = |name: &str, names: &[&str], expected: &str| {
+            assert_eq!(Error::unknown("account", name, names.iter().copied()).to_string(), expected);
+        };
+        let names = ["management", "web"];
+        check("wbe", &names, "error: there is no account `wbe`\n  help: did you mean `web`?");
+        check("batch", &names, "error: there is no account `batch`\n  help: one of `management`, `web`");
+        check("batch", &[], "error: there is no account `batch`");
     }
 }

@@ -6,6 +6,7 @@ mod directory;
 mod exit;
 mod failure;
 mod gather;
+mod left_out;
 mod onboarded;
 mod print;
 mod problems;

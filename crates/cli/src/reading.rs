@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dodai_api::Aws;
 use dodai_api::store::Store;
+use dodai_baseline::Selection;
 use dodai_facts::{AccountId, Region};
 use dodai_inventory::TableSchema;
 use dodai_inventory::collect::{Account, Collected, Collection, Progress, collect};
@@ -20,6 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::args::Global;
 use crate::failure::{Error, Result};
+use crate::left_out::{LeftOut, of_run};
 use crate::world::{CELLS_AT_ONCE, Existing};
 
 /// Tables that can be asked, and where they were read.
@@ -32,6 +34,8 @@ pub struct Reading {
     pub management: AccountId,
     /// Where rows or gaps are expected.
     pub cells: Cells,
+    /// The directory's accounts that are meant and were not read.
+    pub left_out: Vec<LeftOut>,
     /// Where the rows are while they are asked, if they are not kept.
     pub scratch: Option<TempDir>,
 }
@@ -136,11 +140,17 @@ pub async fn stored(
     let began = run.id().and_then(RunId::began).unwrap_or_else(Timestamp::now);
     let engine = Engine::new(schemas(tables), run.clone(), began, Limits::default()).map_err(Error::from_display)?;
     let cells = run.cells().clone();
-    Ok(Reading { engine, run, names, management, cells, scratch: None })
+    Ok(Reading { engine, run, names, management, cells, left_out: Vec::new(), scratch: None })
 }
 
 /// A stored run of which nothing else is known: the accounts' names are among its rows.
-pub async fn stored_alone(tables: &Tables, directory: &Directory, place: SnapshotPlace, name: &str) -> Result<Reading> {
+pub async fn stored_alone(
+    tables: &Tables,
+    directory: &Directory,
+    selection: &Selection,
+    place: SnapshotPlace,
+    name: &str,
+) -> Result<Reading> {
     let nobody: AccountId = "000000000000".parse().map_err(Error::from_display)?;
     let mut reading = stored(tables, place, name, BTreeMap::new(), nobody).await?;
     let sql = format!("select account_id, account_name from {ACCOUNT_TABLE}");
@@ -155,6 +165,7 @@ pub async fn stored_alone(tables: &Tables, directory: &Directory, place: Snapsho
     if let Some((id, _)) = reading.names.iter().find(|(_, name)| Some(name.as_str()) == management) {
         reading.management = id.clone();
     }
+    reading.left_out = of_run(directory, selection, &reading.names);
     Ok(reading)
 }
 

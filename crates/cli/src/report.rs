@@ -8,6 +8,7 @@ use dodai_facts::Severity;
 use dodai_facts::escape::{csv as csv_field, markdown as escaped, terminal};
 
 use crate::assessment::Assessment;
+use crate::left_out;
 
 /// Most resources named below one control.
 const NAMED: usize = 4;
@@ -77,6 +78,9 @@ fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Assessmen
         let earlier = before.and_then(|before| before.accounts.get(name)?.percent());
         let earlier = earlier.map(|percent| format!("; it was {percent} %")).unwrap_or_default();
         let _ = writeln!(out, "  {:width$}  {}{earlier}", terminal(name), shown(score));
+    }
+    if let Some(line) = left_out::line(&assessment.left_out) {
+        let _ = writeln!(out, "  {}", terminal(&line));
     }
 }
 
@@ -177,10 +181,11 @@ pub fn csv(assessment: &Assessment, registry: &Registry) -> String {
 }
 
 pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&Assessment>) -> String {
-    let mut out = format!(
-        "## {}\n\n| control | severity | status | failed | unknown | title |\n|---|---|---|---|---|---|\n",
-        escaped(&headline(assessment, before))
-    );
+    let mut out = format!("## {}\n\n", escaped(&headline(assessment, before)));
+    if let Some(line) = left_out::line(&assessment.left_out) {
+        let _ = writeln!(out, "{}\n", escaped(&line));
+    }
+    out.push_str("| control | severity | status | failed | unknown | title |\n|---|---|---|---|---|---|\n");
     let mut ids: Vec<&String> = assessment.statuses.keys().collect();
     ids.sort_by_key(|id| {
         (
@@ -205,4 +210,60 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
         );
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use dodai_baseline::Selection;
+
+    use super::*;
+    use crate::left_out::{LeftOut, Reason};
+
+    fn assessment(left_out: Vec<LeftOut>) -> Assessment {
+        Assessment {
+            format: 1,
+            run: String::new(),
+            organization: "o-exampleorgid".to_owned(),
+            selection: Selection::default(),
+            controls: BTreeSet::new(),
+            findings: Vec::new(),
+            statuses: BTreeMap::new(),
+            score: Score::default(),
+            standards: BTreeMap::new(),
+            accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
+            names: BTreeMap::new(),
+            left_out,
+            defects: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn who_was_left_out_is_said() {
+        let registry = Registry::default();
+        let all = assessment(Vec::new());
+        assert_eq!(
+            text(&all, &registry, None),
+            "Score of o-exampleorgid: no data\n\nAccounts\n  management  no data\n"
+        );
+        assert!(!markdown(&all, &registry, None).contains("left out"));
+
+        let state = Reason::State("SUSPENDED".to_owned());
+        let some = assessment(vec![LeftOut { account: "sandbox".to_owned(), reason: state }]);
+        assert_eq!(
+            text(&some, &registry, None),
+            text(&all, &registry, None) + "  1 account left out: sandbox (suspended)\n"
+        );
+        let said = markdown(&some, &registry, None);
+        assert!(said.contains("\n\n1 account left out: sandbox \\(suspended\\)\n\n| control |"), "{said}");
+    }
+
+    #[test]
+    fn an_assessment_of_an_earlier_version_can_be_compared_with() {
+        let mut stored = serde_json::to_value(assessment(Vec::new())).unwrap();
+        assert!(stored.as_object_mut().unwrap().remove("left_out").is_some());
+        assert_eq!(serde_json::from_value::<Assessment>(stored).unwrap().left_out, []);
+    }
 }

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use crate::args::Global;
 use crate::directory::Loaded;
 use crate::failure::{Error, Result};
+use crate::left_out::of_organization;
 use crate::onboarded;
 use crate::reading::{Ask, Reading, known, place, read, stored_alone};
 
@@ -158,6 +159,7 @@ impl World {
         progress.stage("reading the organization");
         let organization = self.read_organization().await?;
         let mut existing = self.existing(&organization)?;
+        let left_out = of_organization(self.directory(), selection, &existing);
         existing.retain(|account| selection.accounts.is_empty() || selection.accounts.contains(&account.name));
         let accounts = known(self.directory(), &existing, &selection.regions);
         progress.stage(&format!("reading {} tables in {} account(s)", wanted.len(), accounts.len()));
@@ -170,7 +172,8 @@ impl World {
             wanted,
             place,
         };
-        let reading = read(ask, |now| progress.cells(now, &self.client)).await?;
+        let mut reading = read(ask, |now| progress.cells(now, &self.client)).await?;
+        reading.left_out = left_out;
         progress.done(&self.client);
         Ok(reading)
     }
@@ -325,7 +328,7 @@ pub async fn reading(
     let directory = &loaded.directory;
     if let Some(run) = run {
         let place = place(global, directory, &open_store(global, directory).await?).await?;
-        return stored_alone(&loaded.tables, directory, place, run).await;
+        return stored_alone(&loaded.tables, directory, selection, place, run).await;
     }
     let world = World::connect(global, Arc::clone(loaded)).await?;
     let progress = crate::progress::Progress::new(global.quiet);

@@ -282,13 +282,8 @@ fn column_of(line: &str, part: &str) -> usize {
 
 /// What to say about a name that is none of `names`.
 pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
-    let near = names
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+    match dodai_facts::nearest(name, names.iter().copied()) {
+        Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("one of {}", names.join(", ")),
     }
 }

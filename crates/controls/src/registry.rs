@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_facts::{ControlInfo, Problem};
 
-use crate::control::nearest;
 use crate::{Control, Standard};
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -67,11 +66,6 @@ impl Registry {
     pub fn infos(&self) -> Vec<ControlInfo> {
         self.controls().into_iter().map(Control::info).collect()
     }
-
-    /// What to say about an id that is no control's.
-    pub fn nearest(&self, id: &str) -> String {
-        nearest(id, &self.controls.keys().map(String::as_str).collect::<Vec<_>>())
-    }
 }
 
 fn twice(control: &Control, earlier: &Control) -> Problem {
@@ -104,7 +98,6 @@ mod tests {
         let own: Vec<String> =
             registry.infos().into_iter().map(|info| info.id).filter(|id| id.starts_with("Own.")).collect();
         assert_eq!(own, ["Own.1", "Own.2", "Own.10"]);
-        assert_eq!(registry.nearest("Owm.2"), "did you mean `Own.2`?");
     }
 
     #[test]

@@ -138,7 +138,8 @@ pub struct FeatureInfo {
     pub title: &'static str,
     pub scope: FeatureScope,
     pub class: Class,
-    /// The profiles that have it on. An account of another profile may opt in.
+    /// The profiles that have it on. An account of another profile may opt in; where none has it, each account that
+    /// wants it does.
     pub profiles: &'static [Profile],
     /// Features that must be done first in the same account.
     pub needs: &'static [&'static str],

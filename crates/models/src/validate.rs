@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use dodai_facts::nearest;
 use serde_json::{Map, Value};
 
 use crate::model::{Location, Member, Operation, Service, ShapeId, ShapeKind, Structure};
@@ -207,15 +208,6 @@ fn unknown<'a>(key: &str, shape: &str, names: impl Iterator<Item = &'a str>) -> 
         Some(near) => format!("`{shape}` has no member `{key}`; did you mean `{near}`?"),
         None => format!("`{shape}` has no member `{key}`"),
     }
-}
-
-fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word = word.to_lowercase();
-    names
-        .map(|name| (strsim::jaro_winkler(&word, &name.to_lowercase()), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|left, right| left.0.total_cmp(&right.0))
-        .map(|(_, name)| name)
 }
 
 fn is_base64(text: &str) -> bool {

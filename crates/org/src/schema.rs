@@ -141,9 +141,24 @@ fn value(kind: &SettingKind) -> Value {
         }
         SettingKind::Text => json!({"type": "string"}),
         SettingKind::OptionalText => json!({"type": ["string", "null"]}),
-        SettingKind::Choice(choices) => json!({"enum": choices}),
+        // As the reader: a choice that looks like a number may be written as one.
+        SettingKind::Choice(choices) => {
+            let numbers = choices.iter().filter_map(|choice| choice.parse::<i64>().ok()).map(Value::from);
+            json!({"enum": choices.iter().copied().map(Value::from).chain(numbers).collect::<Vec<_>>()})
+        }
         SettingKind::List { choices: [] } => json!({"type": "array", "items": {"type": "string"}}),
         SettingKind::List { choices } => json!({"type": "array", "items": {"enum": choices}}),
         SettingKind::Map => json!({"type": "object", "additionalProperties": {"type": "string"}}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_that_looks_like_a_number_may_be_written_as_one() {
+        assert_eq!(value(&SettingKind::Choice(&["7", "none"])), json!({"enum": ["7", "none", 7]}));
+        assert_eq!(value(&SettingKind::Choice(&["leave", "adopt"])), json!({"enum": ["leave", "adopt"]}));
     }
 }

@@ -3,11 +3,14 @@
 
 mod containment;
 pub mod decide;
+pub mod finding;
 pub mod kind;
 pub mod language;
+pub mod management;
 pub mod pack;
 pub mod pattern;
 pub mod reference;
 
+pub use finding::{Finding, Severity};
 pub use kind::PolicyType;
 pub use language::{Document, Effect, Statement};

@@ -93,6 +93,7 @@ impl Pattern {
 
     pub fn matches(&self, text: &str) -> bool {
         match &self.kind {
+            Kind::Whole(Piece::Text(piece)) => **piece == *text,
             Kind::Whole(piece) => piece.strip_from_start(text) == Some(""),
             Kind::Pieces { first, between, last } => {
                 let Some(rest) = first.strip_from_start(text) else { return false };
@@ -144,7 +145,7 @@ impl Piece {
                     let there = characters.next();
                     there.is_some() && (wanted.is_none() || *wanted == there)
                 });
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }
@@ -159,7 +160,7 @@ impl Piece {
                     let there = characters.next_back();
                     there.is_some() && (wanted.is_none() || *wanted == there)
                 });
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }

@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) bucket_policies: HashMap<String, String>,
     /// Buckets whose requesters pay.
     pub(crate) requesters_pay: HashSet<String>,
+    /// Keys that were given to log groups that were there, by name.
+    pub(crate) log_group_keys: HashMap<(Place, String), String>,
     /// Regions in which the account has made trails.
     pub(crate) trail_regions: HashMap<AccountId, Vec<Region>>,
 }

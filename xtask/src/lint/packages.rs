@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Every crate of the workspace, and the crates of it that it may use. Tests may use more.
 const ARROWS: &[(&str, &[&str])] = &[
     ("dodai-facts", &[]),
-    ("dodai-models", &[]),
+    ("dodai-models", &["dodai-facts"]),
     ("dodai-document", &["dodai-facts"]),
     ("dodai-policy", &["dodai-facts", "dodai-document"]),
     ("dodai-org", &["dodai-facts", "dodai-document", "dodai-policy"]),

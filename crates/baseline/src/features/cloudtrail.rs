@@ -12,8 +12,9 @@ use crate::{Action, Change, Feature, Out, View, row};
 
 pub const FEATURE: Feature = Feature { info: &INFO, plan };
 
-const ID: &str = "cloudtrail";
-const TABLE: &str = "aws_cloudtrail_trail";
+pub(super) const ID: &str = "cloudtrail";
+pub(super) const RESOURCE: &str = "trail";
+pub(super) const TABLE: &str = "aws_cloudtrail_trail";
 
 /// What tells which trail is the one that this feature keeps: its policies name it.
 pub(super) const IDENTITY: (&str, &[&str]) =
@@ -97,40 +98,57 @@ pub(super) fn arn(view: &View<'_>) -> Result<String, Failure> {
     Ok(view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}")))
 }
 
-fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
-    let settings: Settings = view.settings()?;
-    let Some(bucket) = cloudtrail_bucket::name(view)? else {
-        out.skip(view, "needs `cloudtrail-bucket`, which is off");
-        return Ok(());
+/// What this feature keeps in an account.
+pub(super) enum Keeps<'a> {
+    /// This trail; none: one that is still to be made, of this name.
+    Trail(Option<&'a Row>, String),
+    /// No trail, and why.
+    Nothing(String),
+}
+
+/// The trail that this feature keeps, made or still to be made.
+pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
+    let Some(settings) = view.settings_of::<Settings>(ID)? else {
+        return Ok(Keeps::Nothing(format!("needs `{ID}`, which is off")));
     };
-    let trails = view.rows(TABLE)?;
+    let Some(wanted) = Wanted::of(view, &settings)? else {
+        return Ok(Keeps::Nothing("needs `cloudtrail-bucket`, which is off".to_owned()));
+    };
+    let trails = view.home_rows(TABLE)?;
     for trail in trails {
         if row::flag(trail, "IsOrganizationTrail")? && row::flag(trail, "IsMultiRegionTrail")? && is_logging(trail)? {
-            out.skip(view, format!("the organization trail `{}` covers this account", row::text(trail, "Name")?));
-            return Ok(());
+            let name = row::text(trail, "Name")?;
+            return Ok(Keeps::Nothing(format!("the organization trail `{name}` covers this account")));
         }
     }
-    let wanted = Wanted { name: settings.name.clone(), bucket, key: log_key::arn(view)? };
     if let Some(trail) = kept(view, trails, &settings)? {
-        out.change(wanted.compare(view, Some(trail), true)?);
-        return Ok(());
+        return Ok(Keeps::Trail(Some(trail), row::text(trail, "Name")?.to_owned()));
     }
     for trail in trails {
         if is_candidate(view, trail)? && wanted.compare(view, Some(trail), false)?.calls.is_empty() {
-            out.skip(view, format!("the trail `{}` is not ours and already does this", row::text(trail, "Name")?));
-            return Ok(());
+            let name = row::text(trail, "Name")?;
+            return Ok(Keeps::Nothing(format!("the trail `{name}` is not ours and already does this")));
         }
     }
-    if trails.len() >= MOST_TRAILS {
-        return Err(view.failure(
-            "TrailLimit",
-            format!(
-                "the Region holds {} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one",
-                trails.len()
-            ),
-        ));
+    Ok(Keeps::Trail(None, settings.name))
+}
+
+fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
+    let trail = match keeps(view)? {
+        Keeps::Trail(trail, _) => trail,
+        Keeps::Nothing(why) => {
+            out.skip(view, why);
+            return Ok(());
+        }
+    };
+    let count = view.rows(TABLE)?.len();
+    if trail.is_none() && count >= MOST_TRAILS {
+        let why = format!("the Region holds {count} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one");
+        return Err(view.failure("TrailLimit", why));
     }
-    out.change(wanted.compare(view, None, true)?);
+    if let Some(wanted) = Wanted::of(view, &view.settings()?)? {
+        out.change(wanted.compare(view, trail, true)?);
+    }
     Ok(())
 }
 
@@ -167,6 +185,12 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// None where the bucket's feature is off.
+    fn of(view: &View<'_>, settings: &Settings) -> Result<Option<Self>, Failure> {
+        let Some(bucket) = cloudtrail_bucket::name(view)? else { return Ok(None) };
+        Ok(Some(Self { name: settings.name.clone(), bucket, key: log_key::arn(view)? }))
+    }
+
     /// The differences between a trail and what is wanted; against nothing, everything. A foreign trail that is
     /// only judged (`keep` is false) may have its own bucket, key and tags.
     fn compare(&self, view: &View<'_>, trail: Option<&Row>, keep: bool) -> Result<Change, Failure> {
@@ -175,7 +199,7 @@ impl Wanted {
             Some(trail) => row::text(trail, "Name")?,
             None => &self.name,
         };
-        let mut change = view.change("trail", action, format!("{verb} the trail `{name}`"));
+        let mut change = view.change(RESOURCE, action, format!("{verb} the trail `{name}`"));
         let mut params = Map::from_iter([("Name".to_owned(), json!(name))]);
         for (column, param, wanted) in self.settings(keep) {
             let before = row::value(trail, column)?;

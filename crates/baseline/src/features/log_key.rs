@@ -1,13 +1,17 @@
 //! `log-key`: the customer key that the account's logs are encrypted with.
 //!
 //! AWS: "Configure AWS KMS key policies for CloudTrail", "Permissions for the KMS key" of AWS Config's delivery
-//! channel. The key is found by its alias, else by our tags: CreateKey has no idempotency token.
+//! channel, "Encrypt log data in CloudWatch Logs using AWS Key Management Service". The key is found by its alias,
+//! else by our tags: CreateKey has no idempotency token.
+
+use std::collections::BTreeSet;
 
 use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Find, Profile, Row, SettingInfo, SettingKind};
+use dodai_models::partitions;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{cloudtrail, config};
+use super::{cloudtrail, cloudtrail_log_group, config};
 use crate::document;
 use crate::{Action, Change, Feature, Out, View, reply_of, row};
 
@@ -17,6 +21,10 @@ pub(super) const ID: &str = "log-key";
 const RESOURCE: &str = "key";
 const KEYS: &str = "aws_kms_key";
 const ALIASES: &str = "aws_kms_alias";
+
+/// The statement for CloudWatch Logs, and the condition key that carries the log group's ARN.
+const LOG_GROUPS: &str = "DodaiLogGroups";
+const LOGS_CONTEXT: &str = "kms:EncryptionContext:aws:logs:arn";
 
 /// What the key is found by: whoever uses its ARN reads this.
 pub(super) const KEY_IDENTITY: (&str, &[&str]) = (KEYS, &["KeyId", "Arn", "KeyState", "KeyManager", "tags"]);
@@ -112,7 +120,7 @@ fn create(view: &View<'_>, settings: &Settings) -> Result<Change, Failure> {
     });
     let mut change = view.change(RESOURCE, Action::Create, format!("create the key `{}`", settings.alias));
     change = change.set("rotation", Value::Null, json!(true));
-    if let Some(policy) = document::with_statements(None, &statements(view)?) {
+    if let Some(policy) = document::with_statements(None, &statements(view, None)?) {
         params["Policy"] = json!(policy.document.to_string());
         change = change.differences(policy.differences);
     }
@@ -168,7 +176,7 @@ fn repair(view: &View<'_>, settings: &Settings, key: &Row) -> Result<Change, Fai
     let existing = key.get("policy").known()?.map(document::parse).transpose().map_err(|error| {
         view.failure("PolicyUnreadable", format!("the key policy of `{}`: {error}", settings.alias))
     })?;
-    if let Some(policy) = document::with_statements(existing.as_ref(), &statements(view)?) {
+    if let Some(policy) = document::with_statements(existing.as_ref(), &statements(view, existing.as_ref())?) {
         let params = json!({ "KeyId": id, "PolicyName": "default", "Policy": policy.document.to_string() });
         change = change.differences(policy.differences).call(view.call("kms", "PutKeyPolicy", params));
     }
@@ -181,13 +189,13 @@ fn repair(view: &View<'_>, settings: &Settings, key: &Row) -> Result<Change, Fai
 }
 
 /// Who may do what with the key. The account administers it: without that statement nobody could.
-fn statements(view: &View<'_>) -> Result<Vec<Value>, Failure> {
+fn statements(view: &View<'_>, existing: Option<&Value>) -> Result<Vec<Value>, Failure> {
     let trail = cloudtrail::arn(view)?;
     let account = &view.account.id;
     let partition = view.context.partition;
     let trails = format!("arn:{partition}:cloudtrail:*:{account}:trail/*");
     let config_role = config::role(view)?;
-    Ok(vec![
+    let mut statements = vec![
         json!({
             "Sid": "EnableIAMUserPermissions",
             "Effect": "Allow",
@@ -230,5 +238,42 @@ fn statements(view: &View<'_>) -> Result<Vec<Value>, Failure> {
             "Resource": "*",
             "Condition": { "ArnEquals": { "aws:PrincipalArn": config_role } },
         }),
-    ])
+    ];
+    statements.extend(log_group_statement(view, existing)?);
+    Ok(statements)
+}
+
+/// CloudWatch Logs, for the log group of `cloudtrail-log-group`. The groups that it was for before stay, also where
+/// that feature is off now: CloudWatch Logs cannot read their events again without the key.
+fn log_group_statement(view: &View<'_>, existing: Option<&Value>) -> Result<Option<Value>, Failure> {
+    let region = view.region();
+    let statements = document::statements_of(existing);
+    let before = statements
+        .iter()
+        .find(|statement| statement.get("Sid") == Some(&json!(LOG_GROUPS)))
+        .and_then(|statement| statement.get("Condition")?.get("ArnEquals")?.get(LOGS_CONTEXT));
+    let before = match before {
+        Some(Value::Array(arns)) => arns.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(arn)) => vec![arn.as_str()],
+        _ => Vec::new(),
+    };
+    // Only what this feature may have written: `ArnEquals` takes wildcards.
+    let start = view.arn("logs", region.as_str(), "log-group:");
+    let is_group = |arn: &&str| arn.starts_with(&start) && !arn.contains(['*', '?']);
+    let mut groups: BTreeSet<String> = before.into_iter().filter(is_group).map(str::to_owned).collect();
+    groups.extend(cloudtrail_log_group::arn(view)?);
+    if groups.is_empty() {
+        return Ok(None);
+    }
+    // This service's principal is one of the Region and of the partition.
+    let partition = partitions::partition(view.context.partition.as_str());
+    let suffix = partition.map_or("amazonaws.com", |partition| partition.dns_suffix.as_str());
+    Ok(Some(json!({
+        "Sid": LOG_GROUPS,
+        "Effect": "Allow",
+        "Principal": { "Service": format!("logs.{region}.{suffix}") },
+        "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*",
+        "Condition": { "ArnEquals": { LOGS_CONTEXT: groups } },
+    })))
 }

@@ -3,6 +3,8 @@
 
 mod cloudtrail;
 mod cloudtrail_bucket;
+mod cloudtrail_log_group;
+mod cloudtrail_logs_role;
 mod cloudtrail_selectors;
 mod config;
 mod config_bucket;
@@ -28,6 +30,7 @@ pub const FEATURES: &[Feature] = &[
     log_key::FEATURE,
     cloudtrail_bucket::FEATURE,
     cloudtrail::FEATURE,
+    cloudtrail_log_group::FEATURE,
     config_bucket::FEATURE,
     config::FEATURE,
     guardduty::FEATURE,

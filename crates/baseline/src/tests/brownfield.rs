@@ -10,12 +10,13 @@ const ADOPT: &str = "profile: secure
 features: {cloudtrail: {foreign: adopt}, config: {foreign: adopt}, guardduty: {foreign: adopt}, security-hub: {foreign: adopt}}";
 
 /// A trail of every Region, home here, that logs everything.
-fn foreign_trail(name: &str) -> Value {
+pub(super) fn foreign_trail(name: &str) -> Value {
     json!({
         "Name": name, "TrailARN": format!("arn:aws:cloudtrail:{HOME}:222222222222:trail/{name}"), "HomeRegion": HOME,
         "IsMultiRegionTrail": true, "IsOrganizationTrail": false, "IncludeGlobalServiceEvents": true,
         "LogFileValidationEnabled": true, "S3BucketName": "theirs", "S3KeyPrefix": "p", "KmsKeyId": "arn:theirs",
-        "status": { "IsLogging": true }, "event_selectors": null, "tags": null,
+        "status": { "IsLogging": true }, "event_selectors": null, "tags": null, "CloudWatchLogsLogGroupArn": null,
+        "CloudWatchLogsRoleArn": null,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::drift_cases::{Drift, drifts};
-use super::laws::OTHER_SETTINGS;
+use super::laws::{OTHER_SETTINGS, WITH_LOG_GROUP};
 use super::{HOME, SECURE, SHOP, World, calls, change, work};
 
 /// Rows of the bucket table are chosen by feature, not by Region.
@@ -66,7 +66,7 @@ fn every_field_is_among_them() {
     // Both log buckets are compared by the same code.
     let bucket = tested["cloudtrail-bucket"].clone();
     tested.get_mut("config-bucket").unwrap().extend(bucket);
-    for account in [SECURE, OTHER_SETTINGS] {
+    for account in [SECURE, WITH_LOG_GROUP, OTHER_SETTINGS] {
         for (feature, names) in fields(&World::new(account).plan()) {
             for name in names {
                 let known = made.contains(&name.as_str())

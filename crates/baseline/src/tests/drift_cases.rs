@@ -35,7 +35,7 @@ impl Drift {
     }
 }
 
-fn set(
+pub(super) fn set(
     (table, place, path): (&'static str, &'static str, &'static str),
     value: Value,
     (change, calls): (&'static str, &'static [&'static str]),
@@ -52,6 +52,7 @@ pub(super) fn drifts() -> Vec<Drift> {
     all.extend(config());
     all.extend(guardduty());
     all.extend(security_hub());
+    all.extend(super::drift_log_group::drifts());
     all
 }
 

@@ -16,10 +16,14 @@ features:
   log-key: {alias: alias/other}
   cloudtrail-bucket: {name: 'trail-<account>', lock_mode: GOVERNANCE, lock_years: 2, keep_days: 800, readers: ['arn:aws:iam::333333333333:root']}
   cloudtrail: {name: other}
+  cloudtrail-log-group: {enabled: true, name: /audit/trail, role: trail-to-logs, retention_days: 3653}
   config-bucket: {name: 'config-<account>', keep_days: 30, readers: ['arn:aws:iam::333333333333:root']}
   config: {role_arn: 'arn:aws:iam::<account>:role/own', types: ['AWS::S3::Bucket'], global_types: ['AWS::IAM::Role']}
   guardduty: {s3_data_events: false, runtime_monitoring: false}
   security-hub: {disabled_controls: [S3.1], disabled_outside_home: [KMS.1]}";
+
+/// Every feature, those too that no profile has.
+pub(super) const WITH_LOG_GROUP: &str = "profile: secure\nfeatures: {cloudtrail-log-group: {enabled: true}}";
 
 /// Made, kept, and left as it is.
 fn check(account: &str) -> World {
@@ -46,6 +50,8 @@ fn nothing_is_left_after_apply() {
     check(SECURE);
     check(BASIC);
     check(OTHER_SETTINGS);
+    check(WITH_LOG_GROUP);
+    check(&BASIC.replacen('[', "[cloudtrail-log-group, ", 1));
     check("profile: secure\nfeatures: {log-key: {enabled: false}, cloudtrail-bucket: {lock_mode: none}}");
     check("profile: secure\nregions: [ap-northeast-1]");
 }
@@ -62,7 +68,15 @@ fn a_new_account_takes_one_round() {
 /// From one profile, or one set of settings, to another: what is planned does it at once.
 #[test]
 fn settings_may_change() {
-    for (from, to) in [(BASIC, SECURE), (SECURE, OTHER_SETTINGS), (OTHER_SETTINGS, SECURE), (SECURE, BASIC)] {
+    for (from, to) in [
+        (BASIC, SECURE),
+        (SECURE, OTHER_SETTINGS),
+        (OTHER_SETTINGS, SECURE),
+        (SECURE, BASIC),
+        (SECURE, WITH_LOG_GROUP),
+        (WITH_LOG_GROUP, OTHER_SETTINGS),
+        (OTHER_SETTINGS, WITH_LOG_GROUP),
+    ] {
         let mut world = World::settled(from);
         world.directory = World::new(to).directory;
         let plan = world.plan();
@@ -77,10 +91,10 @@ fn settings_may_change() {
 /// A plan breaks off at any call: planning again finishes it.
 #[test]
 fn a_plan_that_breaks_off_is_finished_by_the_next() {
-    let plan = World::new(SECURE).plan();
+    let plan = World::new(WITH_LOG_GROUP).plan();
     for kept in 0..plan.changes.len() {
         for begun in 0..plan.changes[kept].calls.len() {
-            let mut world = World::new(SECURE);
+            let mut world = World::new(WITH_LOG_GROUP);
             let mut part = plan.clone();
             part.changes.truncate(kept + 1);
             part.changes[kept].calls.truncate(begun);

@@ -5,14 +5,17 @@ mod brownfield;
 mod checker;
 mod drift;
 mod drift_cases;
+mod drift_log_group;
 mod formats;
 mod laws;
+mod log_group;
 mod onboarding;
 mod organization;
 mod organization_world;
 mod registry;
 mod selection;
 mod simulator;
+mod simulator_logs;
 mod simulator_values;
 mod unknown;
 

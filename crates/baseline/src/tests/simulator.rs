@@ -46,14 +46,14 @@ pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) -> Option<String> {
     tag
 }
 
-struct Account<'w> {
+pub(super) struct Account<'w> {
     inventory: &'w mut Inventory,
-    call: &'w Call,
+    pub(super) call: &'w Call,
     cell: &'w Cell,
 }
 
 impl Account<'_> {
-    fn region(&self) -> String {
+    pub(super) fn region(&self) -> String {
         self.call.region.to_string()
     }
 
@@ -71,13 +71,13 @@ impl Account<'_> {
         edit(self.inventory, table, &cell, |listing| change(&mut listing.rows));
     }
 
-    fn add(&mut self, table: &str, id: &str, values: &Value) {
+    pub(super) fn add(&mut self, table: &str, id: &str, values: &Value) {
         let row = super::row(id, values);
         self.rows(table, |rows| rows.push(row));
     }
 
     /// Changes the row whose column has this value, which must be there.
-    fn with(&mut self, table: &str, column: &str, value: &Value, change: impl FnOnce(&mut Row)) {
+    pub(super) fn with(&mut self, table: &str, column: &str, value: &Value, change: impl FnOnce(&mut Row)) {
         let name = self.call.name();
         self.rows(table, |rows| {
             let row = rows.iter_mut().find(|row| row.values.get(column) == Some(value));
@@ -85,13 +85,17 @@ impl Account<'_> {
         });
     }
 
-    fn find(&self, table: &str) -> Vec<Row> {
+    pub(super) fn find(&self, table: &str) -> Vec<Row> {
         self.inventory.get(table, &self.cell_of(table)).unwrap().rows.clone()
     }
 
     fn act(&mut self, params: &Value) -> Value {
         match self.call.service.as_str() {
+            "iam" if self.call.operation.contains("Role") && self.call.operation != "CreateServiceLinkedRole" => {
+                self.role(params);
+            }
             "iam" | "s3control" | "ec2" => self.account_wide(params),
+            "logs" => self.logs(params),
             "kms" => return self.kms(params),
             "s3" => self.s3(params),
             "cloudtrail" => self.cloudtrail(params),
@@ -122,7 +126,7 @@ impl Account<'_> {
                 self.rows("aws_iam_password_policy", |rows| *rows = vec![super::row("policy", &values)]);
             }
             "CreateServiceLinkedRole" => {
-                let exists = !self.find("aws_iam_role").is_empty();
+                let exists = self.has_linked_role();
                 assert!(!exists || !self.call.already.is_empty(), "the role is there");
                 if !exists {
                     self.add("aws_iam_role", "role", &json!({ "RoleName": "AWSServiceRoleForConfig" }));
@@ -246,6 +250,7 @@ impl Account<'_> {
                 let mut values = json!({
                     "TrailARN": arn, "HomeRegion": self.region(), "IsOrganizationTrail": false, "S3KeyPrefix": null,
                     "KmsKeyId": null, "status": { "IsLogging": false }, "tags": tags(&params["TagsList"]),
+                    "CloudWatchLogsLogGroupArn": null, "CloudWatchLogsRoleArn": null,
                     "event_selectors": {
                         "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": true, "DataResources": [] }],
                     },
@@ -257,6 +262,7 @@ impl Account<'_> {
             "UpdateTrail" => {
                 self.with(TRAILS, "Name", &params["Name"], |trail| take_trail(&mut trail.values, params));
                 self.may_deliver(&params["Name"]);
+                self.may_deliver_events(params);
             }
             "StartLogging" => self.with(TRAILS, "Name", &params["Name"], |trail| {
                 super::put(trail, "status", json!({ "IsLogging": true }));
@@ -297,7 +303,7 @@ impl Account<'_> {
                 let wanted = &params["ConfigurationRecorder"];
                 let role = wanted["roleARN"].as_str().unwrap();
                 let linked = role.ends_with("AWSServiceRoleForConfig");
-                assert!(!linked || !self.find("aws_iam_role").is_empty(), "InvalidRoleException");
+                assert!(!linked || self.has_linked_role(), "InvalidRoleException");
                 let mut group = wanted["recordingGroup"].clone();
                 group["exclusionByResourceTypes"] = json!({ "resourceTypes": [] });
                 group["recordingStrategy"] = json!({ "useOnly": "whatever says the same again" });

@@ -2,6 +2,7 @@
 
 use dodai_controls::{Finding, Status};
 use dodai_facts::Severity;
+use dodai_facts::escape::terminal;
 use dodai_inventory::sql::Engine;
 use jiff::Timestamp;
 
@@ -12,6 +13,7 @@ use crate::assessment::{self, Assessment, assess, chosen, judges, needed};
 use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::left_out;
 use crate::print::print;
 use crate::reading::schemas;
 use crate::report;
@@ -39,7 +41,13 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     let text = match args.format {
         ReportFormat::Text => report::text(&assessment, controls, before.as_ref()),
         ReportFormat::Json => format!("{:#}\n", serde_json::to_value(&assessment).map_err(Error::from_display)?),
-        ReportFormat::Csv => report::csv(&assessment, controls),
+        ReportFormat::Csv => {
+            // A line of the file is a finding: who has none for want of being judged is said beside it.
+            if let Some(line) = left_out::line(&assessment.left_out) {
+                eprintln!("{}", terminal(&line));
+            }
+            report::csv(&assessment, controls)
+        }
         ReportFormat::Markdown => report::markdown(&assessment, controls, before.as_ref()),
     };
     print(&text)?;

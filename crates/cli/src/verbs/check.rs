@@ -10,7 +10,7 @@ use miette::Severity;
 use serde_json::json;
 
 use crate::args::{CheckArgs, Global};
-use crate::directory::{Loaded, catalogue, load};
+use crate::directory::{Loaded, catalogue, load_with_texts};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::print::print;
@@ -22,12 +22,10 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
         print(&format!("{:#}\n", dodai_org::schema(&catalogue(&registry))))?;
         return Ok(Exit::Done);
     }
-    let (mut problems, warnings, texts) = match load(&global.directory) {
-        Ok(loaded) => {
-            let problems = check_queries(&loaded).await;
-            (problems, loaded.directory.warnings.clone(), crate::directory::texts(&global.directory))
-        }
-        Err(wrong) => (wrong.problems, Vec::new(), wrong.texts),
+    let (read, texts) = load_with_texts(&global.directory);
+    let (mut problems, warnings, summary) = match &read {
+        Ok(loaded) => (check_queries(loaded).await, loaded.directory.warnings.clone(), summary(loaded)),
+        Err(problems) => (problems.clone(), Vec::new(), String::new()),
     };
     problems.sort();
     if args.json {
@@ -36,7 +34,7 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
         eprint!("{}", shown(&warnings, &texts, Severity::Warning));
         eprint!("{}", shown(&problems, &texts, Severity::Error));
         if problems.is_empty() {
-            print(&summary(&global.directory))?;
+            print(&summary)?;
         } else {
             eprintln!("{} problem(s) in {}", problems.len(), global.directory.display());
         }
@@ -77,8 +75,8 @@ fn problem(file: &str, line: usize, column: usize, message: String) -> Problem {
     Problem { file: file.to_owned(), line, column, message, help: None }
 }
 
-fn summary(root: &std::path::Path) -> String {
-    let Ok(Loaded { directory, tables, controls }) = load(root) else { return String::new() };
+fn summary(loaded: &Loaded) -> String {
+    let Loaded { directory, tables, controls } = loaded;
     let mut profiles: BTreeMap<&str, usize> = BTreeMap::new();
     for account in &directory.accounts {
         *profiles.entry(account.profile.as_str()).or_default() += 1;

@@ -5,13 +5,15 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
-use dodai_facts::Gap;
 use dodai_facts::escape::terminal;
+use dodai_facts::{Gap, Scope};
 use dodai_inventory::sql::{Answer, Engine, output};
+use dodai_inventory::tables::Tables;
 
 use crate::args::{Global, QueryArgs, QueryFormat};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::left_out;
 use crate::print::print_bytes;
 use crate::reading::{Reading, schemas, together};
 use crate::world::{reading, selection};
@@ -28,10 +30,10 @@ pub async fn run(global: &Global, args: &QueryArgs) -> Result<Exit> {
     let engine = Engine::of_schemas(schemas(&loaded.tables)).map_err(Error::from_display)?;
     let used = engine.columns_used(&args.sql).await.map_err(Error::from_display)?;
     let reading = reading(global, &loaded, &selection, together([&used]), args.run.as_deref(), args.save).await?;
-    answer(&reading, args).await
+    answer(&reading, &loaded.tables, args).await
 }
 
-async fn answer(reading: &Reading, args: &QueryArgs) -> Result<Exit> {
+async fn answer(reading: &Reading, tables: &Tables, args: &QueryArgs) -> Result<Exit> {
     let answer = reading.engine.query(&args.sql).await.map_err(Error::from_display)?;
     if let Some(path) = &args.output {
         let failed = |error: std::io::Error| {
@@ -47,6 +49,12 @@ async fn answer(reading: &Reading, args: &QueryArgs) -> Result<Exit> {
     }
     let gaps = reading.engine.gaps(&answer.used, &reading.cells).await.map_err(Error::from_display)?;
     footnote(&gaps, reading);
+    // What is read in the management account alone is whole, whichever accounts were read.
+    let mut used = answer.used.tables.keys().filter_map(|name| tables.get(name));
+    let asks_accounts = used.any(|table| table.scope() != Scope::Organization && !table.management_only());
+    if let Some(line) = left_out::line(&reading.left_out).filter(|_| asks_accounts) {
+        eprintln!("\n{}", terminal(&line));
+    }
     Ok(Exit::Unknown.when(!gaps.is_empty()))
 }
 

@@ -6,7 +6,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use world::World;
+use world::{MANAGEMENT, World};
 
 const ACCOUNTS: &[&str] = &["apply", "--yes", "--quiet", "--feature", "organization-units", "--feature", "accounts"];
 const APPLY: &[&str] = &["apply", "--yes", "--quiet", "--allow-guardrail", "--allow-irreversible"];
@@ -16,6 +16,16 @@ fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
     let world = World::new("two-accounts");
     assert_eq!(world.dodai(&["check"]).code, 0);
     assert_eq!(world.dodai(&["plan", "--quiet"]).code, 2);
+    // Only the management account is there to be judged, and that is said.
+    let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
+    let not_created = |name: &str| json!({"account": name, "reason": "NOT_CREATED"});
+    assert_eq!(assessed.json()["left_out"], json!([not_created("basic"), not_created("secure")]), "{assessed}");
+    let query = world.dodai(&["query", "--quiet", "select account_name from aws_account"]);
+    let line = "2 accounts left out: basic (not created yet), secure (not created yet)";
+    assert!(query.stderr.contains(line), "{query}");
+    // The organization's own tables are whole without them.
+    let query = world.dodai(&["query", "--quiet", "select Name from aws_organizations_account"]);
+    assert!(query.code == 0 && !query.stderr.contains("left out"), "{query}");
     // The accounts first, so that there is something to judge before.
     assert_ne!(world.dodai(ACCOUNTS).code, 1);
     let before = world.score("secure");
@@ -33,8 +43,22 @@ fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
     assert_eq!(twice.code, 0, "{twice}");
     assert_eq!(world.mutating_calls(), Vec::<String>::new());
 
+    let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
+    assert_eq!(assessed.json()["left_out"], json!([]), "{assessed}");
     let after = world.score("secure");
     assert!(after > before + 10, "{before} % before, {after} % after");
+
+    let basic = json!({"AccountId": world.account("basic")});
+    world.call(MANAGEMENT, "ap-northeast-1", "organizations", "CloseAccount", &basic);
+    let assessed = world.dodai(&["assess", "--quiet"]);
+    assert!(assessed.stdout.contains("\n  1 account left out: basic (suspended)\n"), "{assessed}");
+    // A run of one account alone, asked for the whole.
+    let alone =
+        world.dodai(&["query", "--quiet", "--save", "--account", "secure", "select account_name from aws_account"]);
+    assert!(alone.code == 0 && !alone.stderr.contains("left out"), "{alone}");
+    let stored = world.dodai(&["query", "--quiet", "--run", "latest", "select account_name from aws_account"]);
+    let line = "2 accounts left out: basic (not in this run), management (not in this run)";
+    assert!(stored.stderr.contains(line), "{stored}");
     assert_eq!(world.unimplemented(), Vec::<String>::new(), "the emulator had no answer to these");
 }
 
@@ -258,6 +282,94 @@ fn killed_in_the_middle_the_next_run_ends_where_an_undisturbed_one_does() {
         assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
         assert_eq!(world.end_state(), expected, "killed after {after} calls");
     }
+}
+
+/// A feature that no profile has, chosen for one account. CloudTrail does not see the role at once.
+#[test]
+fn a_trail_delivers_into_a_log_group_where_an_account_chooses_it() {
+    let world = World::new("two-accounts");
+    let chosen = "profile: secure\nfeatures: {cloudtrail-log-group: {enabled: true, retention_days: 400}}";
+    world.replace("accounts/secure.yaml", "profile: secure", chosen);
+    assert_ne!(world.dodai(ACCOUNTS).code, 1);
+    let (member, home) = (world.account("secure"), "ap-northeast-1");
+    world.fault(&json!({
+        "kind": "deny", "account": member, "service": "cloudtrail", "operation": "UpdateTrail", "times": 2,
+        "code": "InvalidCloudWatchLogsRoleArnException",
+    }));
+    let applied = world.dodai(APPLY);
+    assert_eq!(applied.code, 0, "{applied}");
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+
+    let trail = &world.call(&member, home, "cloudtrail", "DescribeTrails", &json!({}))["trailList"][0];
+    let group = format!("arn:aws:logs:{home}:{member}:log-group:dodai-cloudtrail:*");
+    assert_eq!(trail["CloudWatchLogsLogGroupArn"], json!(group));
+    let key = world.call(&member, home, "kms", "DescribeKey", &json!({"KeyId": "alias/dodai-logs"}));
+    let groups = world.call(&member, home, "logs", "DescribeLogGroups", &json!({"logGroupNamePrefix": "dodai-"}));
+    assert_eq!(groups["logGroups"][0]["kmsKeyId"], key["KeyMetadata"]["Arn"]);
+    assert_eq!(groups["logGroups"][0]["retentionInDays"], json!(400));
+    let tries = world.mutating_calls().iter().filter(|call| call.contains("cloudtrail.UpdateTrail")).count();
+    assert_eq!(tries, 3, "twice not yet, then done");
+    // The other accounts have none.
+    assert!(world.mutating_calls().iter().all(|call| !call.contains("logs.") || call.contains(&member)));
+
+    let (name, role) = ("dodai-cloudtrail", "dodai-cloudtrail-logs");
+    let anybody = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    });
+    let own = world.call(&member, home, "kms", "CreateKey", &json!({"Description": "of the owner"}));
+    let own = own["KeyMetadata"]["Arn"].as_str().unwrap();
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": format!("logs.{home}.amazonaws.com")}, "Action": "kms:*", "Resource": "*"},
+    ]});
+    let put = json!({"KeyId": own, "PolicyName": "default", "Policy": policy.to_string()});
+    world.call(&member, home, "kms", "PutKeyPolicy", &put);
+    let (log_group, role_of, delivery) = ("log-group", "role", "delivery");
+    for (service, operation, params, resource, setting) in [
+        ("logs", "DeleteRetentionPolicy", json!({"logGroupName": name}), log_group, "retention in days"),
+        ("logs", "AssociateKmsKey", json!({"logGroupName": name, "kmsKeyId": own}), log_group, "key"),
+        (
+            "iam",
+            "DeleteRolePolicy",
+            json!({"RoleName": role, "PolicyName": "deliver-events"}),
+            role_of,
+            "permissions policy",
+        ),
+        (
+            "iam",
+            "UpdateAssumeRolePolicy",
+            json!({"RoleName": role, "PolicyDocument": anybody.to_string()}),
+            role_of,
+            "trust policy",
+        ),
+        ("iam", "UntagRole", json!({"RoleName": role, "TagKeys": ["dodai:feature"]}), role_of, "tags"),
+    ] {
+        world.call(&member, home, service, operation, &params);
+        let plan = world.dodai(&["plan", "--quiet", "--format", "json"]);
+        assert_eq!(plan.code, 2, "{operation}: {plan}");
+        let changes = settings_of(&plan.json());
+        let id = format!("secure/{home}/cloudtrail-log-group/{resource}");
+        assert!(changes.get(&id).is_some_and(|settings| settings.contains(setting)), "{operation}: {changes:?}");
+        assert!(changes.keys().all(|id| id.contains("/cloudtrail-log-group/")), "{operation}: {changes:?}");
+    }
+    let repaired = world.dodai(APPLY);
+    assert_eq!(repaired.code, 0, "{repaired}");
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+
+    // The whole group is gone: it is made again, and the trail, which still names it, is left.
+    world.call(&member, home, "logs", "DeleteLogGroup", &json!({"logGroupName": name}));
+    let plan = world.dodai(&["plan", "--quiet", "--format", "json"]);
+    let changes: Vec<String> = settings_of(&plan.json()).into_keys().collect();
+    assert_eq!(changes, [format!("secure/{home}/cloudtrail-log-group/{log_group}")]);
+    let none = json!({"Name": "dodai", "CloudWatchLogsLogGroupArn": "", "CloudWatchLogsRoleArn": ""});
+    world.call(&member, home, "cloudtrail", "UpdateTrail", &none);
+    let plan = world.dodai(&["plan", "--quiet", "--format", "json"]);
+    let changes = settings_of(&plan.json());
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    assert!(changes[&format!("secure/{home}/cloudtrail-log-group/{delivery}")].contains("CloudWatchLogsRoleArn"));
+    assert_eq!(world.dodai(APPLY).code, 0);
+    assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
+    assert_eq!(world.unimplemented(), Vec::<String>::new(), "the emulator had no answer to these");
 }
 
 #[test]

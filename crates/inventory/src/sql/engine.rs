@@ -20,12 +20,11 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser::Statement;
-use dodai_facts::{Cell, FailureKind, Gap};
+use dodai_facts::{Cell, FailureKind, Gap, nearest};
 use futures::TryStreamExt;
 use jiff::Timestamp;
 
 use super::cooperate::Cooperate;
-use super::error::nearest;
 use super::parse::parse;
 use super::{Answer, SqlError, Used, catalog, functions};
 use crate::arrow::{GAP_TABLE, TableSchema, gap_schema, gaps_of_batch};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use datafusion::common::diagnostic::Diagnostic;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::sql::sqlparser::parser::ParserError;
+use dodai_facts::nearest;
 
 use crate::snapshot::SnapshotError;
 
@@ -146,16 +147,4 @@ fn lowercase(message: &str) -> String {
         }
         _ => message.to_owned(),
     }
-}
-
-/// The name most like a wrong one, if any is like it.
-pub(crate) fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = wrong.to_lowercase();
-    let likeness = |name: &str| strsim::normalized_damerau_levenshtein(&lower, &name.to_lowercase());
-    names
-        .into_iter()
-        .map(|name| (likeness(name), name))
-        .filter(|(likeness, _)| *likeness >= 0.6)
-        .max_by(|left, right| left.0.total_cmp(&right.0).then(right.1.cmp(left.1)))
-        .map(|(_, name)| name)
 }

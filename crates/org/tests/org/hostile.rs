@@ -1,10 +1,9 @@
-//! Properties: no text makes the readers panic; JSON is read the same as JSON and as YAML.
+//! No text makes the reading of a directory panic.
 
-use dodai_org::{PolicyType, SourceFile};
+use dodai_org::SourceFile;
 use proptest::prelude::*;
-use serde_json::{Value, json};
 
-use super::{ACCOUNT, DEFAULT, DODAI, EXCEPTIONS, directory, told};
+use super::{ACCOUNT, DEFAULT, DODAI, EXCEPTIONS, told};
 
 /// Text that comes near to what the readers look for.
 fn near() -> impl Strategy<Value = String> {
@@ -26,20 +25,5 @@ proptest! {
         Just("policies/tag/t.yaml".to_owned()), Just("controls/x.sql".to_owned()), "[a-z./#]{0,20}",
     ]) {
         let _ = told(vec![SourceFile::text(path, text)]);
-    }
-
-    /// Any JSON document is read from JSON and from YAML to the same policy.
-    #[test]
-    fn json_reads_the_same_as_yaml(key in "[a-zA-Z]{1,8}", text in "\\PC{0,20}", number in any::<i32>(), on: bool) {
-        let document = json!({"tags": {key: [text, number, on, null, {}]}});
-        let written = serde_json::to_string_pretty(&document).unwrap();
-        let read = directory(vec![
-            SourceFile::text("policies/tag/a.json", written.clone()),
-            SourceFile::text("policies/tag/b.yaml", written),
-        ]).unwrap();
-        let kind = PolicyType::of_folder("tag").unwrap();
-        let content = |name| serde_json::from_str::<Value>(&read.policy(kind, name).unwrap().content).unwrap();
-        prop_assert_eq!(content("a"), document.clone());
-        prop_assert_eq!(content("b"), document);
     }
 }

@@ -12,9 +12,6 @@ use super::{ACCOUNT, DODAI, ORGANIZATION, WEB, catalogue, directory, told};
 fn what_is_written_differently_reads_the_same() {
     let plain = directory(Vec::new()).unwrap();
     for text in [
-        ORGANIZATION.replace('\n', "\r\n"),
-        format!("\u{feff}{ORGANIZATION}"),
-        format!("---\n{ORGANIZATION}"),
         ORGANIZATION.replace("[default]", "&p [default]").replace("      Sandbox:", "      Sandbox: {policies: }"),
         format!("{ORGANIZATION}features:\nroot:\noperators:\nprofiles: {{basic: }}\n"),
     ] {

@@ -9,66 +9,6 @@ use super::{
 };
 
 #[test]
-fn wrong_yaml() {
-    let bomb = {
-        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..12 {
-            let alias = format!("*a{}", level - 1);
-            writeln!(text, "a{level}: &a{level} [{}]", vec![alias; 10].join(", ")).unwrap();
-        }
-        text
-    };
-    let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 1000].join(", "));
-    let tower: String = (1..100).fold("a0: &a0 [x]\n".to_owned(), |mut text, level| {
-        writeln!(text, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
-        text
-    });
-    let flow = format!("a: {}{}\n", "[".repeat(300), "]".repeat(300));
-    let block: String = (0..100).map(|level| " ".repeat(level) + "a:\n").collect();
-    let many = format!("a: [{}]\n", vec!["x"; 100_001].join(","));
-    check(
-        "wrong_yaml",
-        &[
-            ("duplicate key", ACCOUNT, "email: a@example.com\nunit: Default\nprofile: basic\nemail: b@example.com\n"),
-            ("tab", ACCOUNT, "email: a@example.com\nunit: Default\nprofile: basic\ntags:\n\ta: b\n"),
-            ("second document", ACCOUNT, "email: a@example.com\n---\nunit: Default\n"),
-            ("tag", ACCOUNT, "email: !!str web@example.com\nunit: Default\nprofile: basic\n"),
-            ("directive", ACCOUNT, "%YAML 1.2\n---\nemail: web@example.com\n"),
-            (
-                "merge key",
-                ACCOUNT,
-                "tags: &t {a: b}\nemail: web@example.com\nunit: Default\nprofile: basic\ncontacts:\n  <<: *t\n",
-            ),
-            (
-                "key is a number",
-                ACCOUNT,
-                "email: web@example.com\nunit: Default\nprofile: basic\ntags: {1: a, true: b, ~: c, [x]: d}\n",
-            ),
-            ("leading zero", ACCOUNT, "email: web@example.com\nid: 012345678901\nunit: Default\nprofile: basic\n"),
-            ("alias without anchor", ACCOUNT, "email: *e\n"),
-            ("alias inside of itself", ACCOUNT, "email: &e [*e]\n"),
-            ("bomb", ACCOUNT, &bomb),
-            ("bomb of long texts", ACCOUNT, &long),
-            ("tower of aliases", ACCOUNT, &tower),
-            ("deep lists", ACCOUNT, &flow),
-            ("deep maps", ACCOUNT, &block),
-            ("too many values", ACCOUNT, &many),
-            ("no closing quote", ACCOUNT, "email: \"web@example.com\nunit: Default\n"),
-            ("colon in a text", ACCOUNT, "email: web@example.com\nowner: web: the team\n"),
-            ("text that begins with @", ACCOUNT, "email: @example.com\n"),
-            ("indentation", ACCOUNT, "email: web@example.com\n  unit: Default\n"),
-            ("not closed", ACCOUNT, "email: web@example.com\ntags: {a: b\n"),
-            ("control character", ACCOUNT, "email: web@example.com\u{0}\nunit: Default\nprofile: basic\n"),
-            (
-                "columns count characters",
-                ACCOUNT,
-                "{owner: \"日本語\", email: web@example.com, unit: X, profile: basic}\n",
-            ),
-        ],
-    );
-}
-
-#[test]
 fn wrong_organizations() {
     let changed = |from: &str, to: &str| {
         assert!(ORGANIZATION.contains(from), "{from}");
@@ -177,29 +117,12 @@ fn wrong_accounts() {
 fn wrong_policies_and_exceptions() {
     let large = format!(r#"{{"Version": "2012-10-17", "Statement": ["{}"]}}"#, "x".repeat(10_240));
     let source = format!("{}{POLICY}", " ".repeat(100 << 10));
-    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
     let yaml = "policies/service-control/default.yaml";
     check(
         "wrong_policies_and_exceptions",
         &[
-            ("comment", DEFAULT, "{\n  // why\n  \"Version\": \"2012-10-17\"\n}"),
-            ("hash comment", DEFAULT, "{\"Version\": # why\n \"2012-10-17\"}"),
-            (
-                "duplicate key",
-                DEFAULT,
-                "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [],\n  \"Statement\": [{}]\n}",
-            ),
-            ("trailing comma", DEFAULT, "{\"Version\": \"2012-10-17\", \"Statement\": [1,]}"),
-            ("single quotes", DEFAULT, "{'Version': 1}"),
-            ("not closed", DEFAULT, "{\"Version\": \"2012"),
-            ("cut off", DEFAULT, "{\"Version\":"),
-            ("bare word", DEFAULT, "{\"Version\": Deny}"),
-            ("number", DEFAULT, "{\"Version\": 012}"),
-            ("escape", DEFAULT, r#"{"Version": "\x"}"#),
-            ("more after the end", DEFAULT, "{} {}"),
-            ("empty", DEFAULT, ""),
+            ("a comment, as in YAML", DEFAULT, "{\"Version\": # why\n \"2012-10-17\"}"),
             ("a list", DEFAULT, "[]"),
-            ("deep", DEFAULT, &deep),
             ("no statement", DEFAULT, "{\"Version\": \"2012-10-17\"}"),
             ("too large for its type", DEFAULT, &large),
             ("source too large", DEFAULT, &source),

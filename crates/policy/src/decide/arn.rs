@@ -36,7 +36,8 @@ impl ArnPattern {
             (Self::Any, _) => Truth::True,
             (Self::Parts(patterns), Arn::Parts(parts)) => {
                 let mut truth = Truth::True;
-                for (pattern, part) in patterns.iter().zip(parts) {
+                // From the end: what tells ARNs apart stands there.
+                for (pattern, part) in patterns.iter().zip(parts).rev() {
                     truth = truth.and(pattern.matches(part, context, false));
                     if truth == Truth::False {
                         break;
@@ -86,15 +87,19 @@ pub enum Arn<'t> {
 
 impl<'t> Arn<'t> {
     pub fn new(text: &'t str) -> Self {
-        let mut parts = [""; 6];
-        let mut rest = text.splitn(6, ':');
-        for part in &mut parts {
-            match rest.next() {
-                Some(text) => *part = text,
-                None => return Self::Other,
-            }
+        if !text.starts_with("arn:") {
+            return Self::Other;
         }
-        if parts.first() == Some(&"arn") { Self::Parts(parts) } else { Self::Other }
+        let mut parts = [""; 6];
+        let mut rest = text;
+        for part in parts.iter_mut().take(5) {
+            let Some(at) = rest.bytes().position(|byte| byte == b':') else { return Self::Other };
+            let Some((head, tail)) = rest.split_at_checked(at) else { return Self::Other };
+            *part = head;
+            rest = tail.get(1..).unwrap_or_default();
+        }
+        parts[5] = rest;
+        Self::Parts(parts)
     }
 
     /// The account id, where the ARN has one.

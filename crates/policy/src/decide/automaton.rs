@@ -3,7 +3,7 @@
 //! The patterns are run side by side as automata over the characters that they name and one that none names. What is
 //! reached is finite; where it is too much, the search stops and says so.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A sign of a pattern; within the first parts of an ARN pattern a wildcard stops at a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)]) -> (Vec<String>, bool) {
     }
     let alphabet = alphabet(patterns);
     let start: Vec<Vec<usize>> = patterns.iter().map(|(signs, _)| closure(signs, vec![0])).collect();
-    let mut visited: HashMap<Vec<Vec<usize>>, ()> = HashMap::from([(start.clone(), ())]);
+    let mut visited: HashSet<Vec<Vec<usize>>> = HashSet::from([start.clone()]);
     let mut found: HashMap<Vec<bool>, String> = HashMap::new();
     let mut queue = VecDeque::from([(start, String::new())]);
     let mut complete = true;
@@ -34,14 +34,14 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)]) -> (Vec<String>, bool) {
         for &character in &alphabet {
             let next: Vec<Vec<usize>> =
                 patterns.iter().zip(&state).map(|((signs, fold), at)| step(signs, *fold, at, character)).collect();
-            if visited.contains_key(&next) {
+            if visited.contains(&next) {
                 continue;
             }
             if visited.len() >= MOST {
                 complete = false;
                 continue;
             }
-            visited.insert(next.clone(), ());
+            visited.insert(next.clone());
             queue.push_back((next, format!("{text}{character}")));
         }
     }

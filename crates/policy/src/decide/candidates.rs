@@ -6,15 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::automaton::{Sign, vectors};
 use super::condition::{Test, Values};
-use super::request::{Context, Value};
+use super::request::{Context, Key, Value};
 use crate::language::Comparison;
 
 /// Values that a key may have.
 #[derive(Debug)]
 pub(super) struct Candidates<'k> {
-    /// In lower case.
-    pub(super) key: &'k str,
-    pub(super) written: &'k str,
+    pub(super) key: &'k Key,
     /// Never empty; the key's absence is one.
     pub(super) values: Vec<Value>,
     /// Whatever the key is, one of these is decided alike.
@@ -27,33 +25,27 @@ const OTHER: &str = "~";
 const MOST_ELEMENTS: usize = 8;
 
 /// A few likely values: one that fits each value of the policies, one that fits none, and `hints`.
-pub(super) fn likely<'k>(
-    key: &'k str,
-    written: &'k str,
-    tests: &[&Test],
-    hints: &[String],
-    context: Context<'_>,
-) -> Candidates<'k> {
-    let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
-    texts.extend(hints.iter().cloned());
+pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], context: Context<'_>) -> Candidates<'k> {
+    let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
+    values.extend(hints.iter().cloned());
     for test in tests {
         match &test.values {
             Values::Texts { templates, .. } => {
-                texts.extend(templates.iter().filter_map(|template| sample(&template.signs(context)?)));
+                values.extend(templates.iter().filter_map(|template| Some(sample(&template.signs(context)?))));
             }
             Values::Arns(patterns) => {
-                texts.extend(patterns.iter().filter_map(|pattern| sample(&pattern.signs(context)?)));
+                values.extend(patterns.iter().filter_map(|pattern| Some(sample(&pattern.signs(context)?))));
             }
-            other => texts.extend(around(other)),
+            other => values.extend(around(other)),
         }
     }
-    finish(key, written, tests, texts.into_iter().collect(), false)
+    finish(key, tests, &values, false)
 }
 
 /// Every value that makes a difference.
-pub(super) fn all<'k>(key: &'k str, written: &'k str, tests: &[&Test], context: Context<'_>) -> Candidates<'k> {
+pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Candidates<'k> {
     let mut patterns = Vec::new();
-    let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
+    let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     let mut exact = !tests.is_empty();
     let mut families = BTreeSet::new();
     for test in tests {
@@ -75,25 +67,25 @@ pub(super) fn all<'k>(key: &'k str, written: &'k str, tests: &[&Test], context: 
                     }
                 }
             }
-            other => texts.extend(around(other)),
+            other => values.extend(around(other)),
         }
     }
     // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
     families.remove("null");
     exact &= families.len() <= 1;
     let (found, complete) = vectors(&patterns);
-    texts.extend(found);
-    finish(key, written, tests, texts.into_iter().collect(), exact && complete)
+    values.extend(found);
+    finish(key, tests, &values, exact && complete)
 }
 
-fn finish<'k>(key: &'k str, written: &'k str, tests: &[&Test], texts: Vec<String>, exact: bool) -> Candidates<'k> {
+fn finish<'k>(key: &'k Key, tests: &[&Test], found: &BTreeSet<String>, exact: bool) -> Candidates<'k> {
     let mut values = vec![Value::Absent];
-    values.extend(texts.iter().map(|text| Value::one(text)));
+    values.extend(found.iter().map(|text| Value::one(text)));
     let several = tests.iter().any(|test| test.operator.quantifier.is_some());
     let mut exact = exact;
     if several {
-        let elements = texts.get(..texts.len().min(MOST_ELEMENTS)).unwrap_or_default();
-        exact &= elements.len() == texts.len();
+        let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
+        exact &= elements.len() == found.len();
         for set in 1_u32..(1 << elements.len()) {
             if set.count_ones() > 1 {
                 let members = elements.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
@@ -101,7 +93,7 @@ fn finish<'k>(key: &'k str, written: &'k str, tests: &[&Test], texts: Vec<String
             }
         }
     }
-    Candidates { key, written, values, exact }
+    Candidates { key, values, exact }
 }
 
 fn family(test: &Test) -> &'static str {
@@ -151,15 +143,13 @@ fn around(values: &Values) -> Vec<String> {
 }
 
 /// A text that fits a pattern.
-fn sample(signs: &[Sign]) -> Option<String> {
-    Some(
-        signs
-            .iter()
-            .filter_map(|sign| match sign {
-                Sign::One(character) => Some(*character),
-                Sign::AnyOne { .. } => Some('x'),
-                Sign::AnyRun { .. } => None,
-            })
-            .collect(),
-    )
+fn sample(signs: &[Sign]) -> String {
+    signs
+        .iter()
+        .filter_map(|sign| match sign {
+            Sign::One(character) => Some(*character),
+            Sign::AnyOne { .. } => Some('x'),
+            Sign::AnyRun { .. } => None,
+        })
+        .collect()
 }

@@ -20,7 +20,7 @@ const MOST: usize = 4096;
 /// Narrows down an answer that came out as `depends`.
 pub(super) fn narrow(question: &Question<'_>) -> Answer {
     let unknown = unknown_keys(question);
-    let names = || unknown.values().map(|of| of.written.to_owned()).collect::<Vec<_>>();
+    let names = || unknown.values().map(|of| of.key.written.to_string()).collect::<Vec<_>>();
     let keys = &question.request.keys;
     let context = question.request.resources.first().map(|resource| Context { keys, resource });
     let Some(context) = context else { return depends(names(), true) };
@@ -28,15 +28,13 @@ pub(super) fn narrow(question: &Question<'_>) -> Answer {
     let hidden = unknown.is_empty();
 
     let hints = hints(question);
-    let few: Vec<Candidates<'_>> = unknown
-        .iter()
-        .map(|(key, of)| likely(key, of.written, &of.tests, if of.variable { &hints } else { &[] }, context))
-        .collect();
+    let few: Vec<Candidates<'_>> =
+        unknown.values().map(|of| likely(of.key, &of.tests, if of.variable { &hints } else { &[] }, context)).collect();
     match decide_each(question, &few) {
         Outcome::Differs(missing) => return depends(missing.unwrap_or_else(names), false),
         Outcome::Same(_) => {}
     }
-    let every: Vec<Candidates<'_>> = unknown.iter().map(|(key, of)| all(key, of.written, &of.tests, context)).collect();
+    let every: Vec<Candidates<'_>> = unknown.values().map(|of| all(of.key, &of.tests, context)).collect();
     let counted = every.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
     let exact = !hidden
         && unknown.values().all(|of| !of.variable)
@@ -55,25 +53,22 @@ fn depends(missing: Vec<String>, approximate: bool) -> Answer {
 
 /// What is asked of an unknown key.
 struct Asked<'q> {
-    written: &'q str,
+    key: &'q Key,
     tests: Vec<&'q Test>,
     /// It stands as a variable in a text.
     variable: bool,
 }
 
 fn asked<'a, 'q>(unknown: &'a mut BTreeMap<&'q str, Asked<'q>>, key: &'q Key) -> &'a mut Asked<'q> {
-    let new = || Asked { written: &key.written, tests: Vec::new(), variable: false };
+    let new = || Asked { key, tests: Vec::new(), variable: false };
     unknown.entry(&key.lower).or_insert_with(new)
 }
 
 /// What a variable could be so that its text fits: the parts of what is asked for.
 fn hints(question: &Question<'_>) -> Vec<String> {
     let request = question.request;
-    let known = request.keys.entries.iter().filter_map(|(_, value)| match value {
-        Value::Known(values) => Some(values.iter()),
-        _ => None,
-    });
-    let texts = request.resources.iter().map(|resource| &resource.arn).chain(known.flatten());
+    let arns = request.resources.iter().map(|resource| &*resource.arn);
+    let texts = arns.chain(request.keys.known());
     let mut hints: Vec<String> = texts.flat_map(|text| text.split([':', '/'])).map(str::to_owned).collect();
     hints.sort();
     hints.dedup();
@@ -87,9 +82,10 @@ fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
     for resource in &request.resources {
         let context = Context { keys: &request.keys, resource };
         let arn = Arn::new(&resource.arn);
-        let is_unknown = |key: &str| context.get(key) == State::Unknown;
+        let limited = question.limited(resource, &arn);
+        let is_unknown = |key: &Key| context.get(key) == State::Unknown;
         for (slot, (layer, policies)) in question.selection.slots.iter().zip(question.policies.layers()) {
-            if !question.applies(layer, resource, &arn) {
+            if !limited.by(layer) {
                 continue;
             }
             let rules = slot.rules.iter().filter_map(|&(policy, rule)| policies.get(policy)?.rules.get(rule));
@@ -98,7 +94,7 @@ fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
                 if about == Truth::False || rule.holds(&arn, context) == Truth::False {
                     continue;
                 }
-                for test in rule.tests.iter().filter(|test| is_unknown(&test.key.lower)) {
+                for test in rule.tests.iter().filter(|test| is_unknown(&test.key)) {
                     let tests = &mut asked(&mut unknown, &test.key).tests;
                     if !tests.iter().any(|there| std::ptr::eq(*there, test)) {
                         tests.push(test);
@@ -106,7 +102,7 @@ fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
                 }
                 let of_tests = rule.tests.iter().flat_map(|test| test.values.keys());
                 let of_resources = rule.resources.iter().flatten().flat_map(super::arn::ArnPattern::keys);
-                for key in of_tests.chain(of_resources).filter(|key| is_unknown(&key.lower)) {
+                for key in of_tests.chain(of_resources).filter(|key| is_unknown(key)) {
                     asked(&mut unknown, key).variable = true;
                 }
             }
@@ -192,7 +188,7 @@ fn telling(candidates: &[Candidates<'_>], decisions: &[Decision]) -> Vec<String>
             matches!((here, there), (Some(here), Some(there)) if here.is_deny() != there.is_deny())
         };
         if (0..decisions.len()).any(tells) {
-            keys.push(of.written.to_owned());
+            keys.push(of.key.written.to_string());
         }
         stride *= length;
     }

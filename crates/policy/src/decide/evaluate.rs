@@ -153,6 +153,23 @@ pub(super) struct Question<'q> {
     pub(super) request: &'q Request,
 }
 
+/// Which of the organization's policies limit a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limited {
+    scps: bool,
+    rcps: bool,
+}
+
+impl Limited {
+    pub(super) const fn by(self, layer: Layer) -> bool {
+        match layer {
+            Layer::Scp(_) => self.scps,
+            Layer::Rcp(_) => self.rcps,
+            _ => true,
+        }
+    }
+}
+
 /// What the statements of a layer say.
 #[derive(Clone, Copy)]
 struct Weighed {
@@ -180,6 +197,7 @@ impl Question<'_> {
     fn on(&self, resource: &Resource, keys: &Keys) -> Answer {
         let context = Context { keys, resource };
         let arn = Arn::new(&resource.arn);
+        let limited = self.limited(resource, &arn);
         let same_account = self.same_account(resource);
         let mut denied = Truth::False;
         // What every layer of the organization, and the endpoint, lets through.
@@ -190,7 +208,7 @@ impl Question<'_> {
         let (mut boundary, mut session) = (Truth::True, Truth::True);
         let mut named = Namings::NONE;
         for (slot, (_, policies)) in self.selection.slots.iter().zip(self.policies.layers()) {
-            if !self.applies(slot.layer, resource, &arn) {
+            if !limited.by(slot.layer) {
                 continue;
             }
             let weighed = self.weigh(slot, policies, &arn, context);
@@ -269,18 +287,15 @@ impl Question<'_> {
         }
     }
 
-    /// Whether a layer limits this request.
-    pub(super) fn applies(&self, layer: Layer, resource: &Resource, arn: &Arn<'_>) -> bool {
+    /// Which of the organization's policies limit the request on this resource.
+    pub(super) fn limited(&self, resource: &Resource, arn: &Arn<'_>) -> Limited {
         let who = &self.request.who;
         let management = self.policies.management_account.as_ref().map(AccountId::as_str);
-        match layer {
-            Layer::Scp(_) => who.account.is_some() && who.account.as_deref() != management && !who.is_service_linked(),
-            Layer::Rcp(_) => {
-                let of_management = management.is_some() && resource.account.as_deref() == management;
-                !of_management && !who.is_service_linked() && under_rcps(&self.request.action, arn)
-            }
-            _ => true,
-        }
+        let linked = who.is_service_linked();
+        let scps = !linked && who.account.is_some() && who.account.as_deref() != management;
+        let of_management = management.is_some() && resource.account.as_deref() == management;
+        let rcps = !linked && !of_management && self.policies.rcps.is_some() && under_rcps(&self.request.action, arn);
+        Limited { scps, rcps }
     }
 
     fn weigh(&self, slot: &Slot, policies: &[Arc<Policy>], arn: &Arn<'_>, context: Context<'_>) -> Weighed {

@@ -4,6 +4,7 @@
 //! filled in, and what is given may not contradict them.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use dodai_facts::AccountId;
 
@@ -79,11 +80,19 @@ pub(super) struct Resource {
     account_value: Value,
 }
 
-/// Condition keys in lower case, sorted.
+/// What is given of condition keys, sorted by the hashes of their names, then by their names.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Keys {
-    pub(super) entries: Vec<(Box<str>, Value)>,
+    entries: Vec<Entry>,
     pub(super) closed: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    hash: u64,
+    /// In lower case.
+    name: Box<str>,
+    value: Value,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,16 +103,26 @@ pub(super) enum Value {
 }
 
 /// A condition key's name. AWS compares names without regard to case; messages give them as they were written.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
+    /// Of the name in lower case.
+    hash: u64,
     pub(super) lower: Box<str>,
     pub(super) written: Box<str>,
 }
 
 impl Key {
     pub(super) fn new(written: &str) -> Self {
-        Self { lower: written.to_ascii_lowercase().into(), written: written.into() }
+        let lower = written.to_ascii_lowercase();
+        Self { hash: hash(&lower), lower: lower.into(), written: written.into() }
     }
+}
+
+/// Most comparisons of names are of different ones, and end here.
+fn hash(name: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What is known of a condition key.
@@ -136,14 +155,13 @@ pub struct Context<'r> {
     pub(super) resource: &'r Resource,
 }
 
-pub(super) const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
+const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
 
 impl<'r> Context<'r> {
-    /// `key` is in lower case.
-    pub fn get(&self, key: &str) -> State<'r> {
-        match self.keys.entries.binary_search_by(|(known, _)| (**known).cmp(key)) {
-            Ok(at) => self.keys.entries.get(at).map_or(State::Unknown, |(_, value)| value.state()),
-            Err(_) if key == RESOURCE_ACCOUNT && self.resource.account_value != Value::Unknown => {
+    pub fn get(&self, key: &Key) -> State<'r> {
+        match self.keys.place(key.hash, &key.lower) {
+            Ok(at) => self.keys.entries.get(at).map_or(State::Unknown, |entry| entry.value.state()),
+            Err(_) if self.resource.account_value != Value::Unknown && &*key.lower == RESOURCE_ACCOUNT => {
                 self.resource.account_value.state()
             }
             Err(_) if self.keys.closed => State::Absent,
@@ -153,20 +171,38 @@ impl<'r> Context<'r> {
 }
 
 impl Keys {
-    pub(super) fn set(&mut self, key: &str, value: Value) {
-        match self.entries.binary_search_by(|(known, _)| (**known).cmp(key)) {
+    fn place(&self, hash: u64, name: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| entry.hash.cmp(&hash).then_with(|| (*entry.name).cmp(name)))
+    }
+
+    pub(super) fn set(&mut self, key: &Key, value: Value) {
+        self.set_named(&key.lower, value);
+    }
+
+    fn set_named(&mut self, name: &str, value: Value) {
+        let hash = hash(name);
+        match self.place(hash, name) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
-                    entry.1 = value;
+                    entry.value = value;
                 }
             }
-            Err(at) => self.entries.insert(at, (key.into(), value)),
+            Err(at) => self.entries.insert(at, Entry { hash, name: name.into(), value }),
         }
     }
 
-    fn get(&self, key: &str) -> Option<&Value> {
-        let at = self.entries.binary_search_by(|(known, _)| (**known).cmp(key)).ok()?;
-        self.entries.get(at).map(|(_, value)| value)
+    fn get(&self, name: &str) -> Option<&Value> {
+        let at = self.place(hash(name), name).ok()?;
+        self.entries.get(at).map(|entry| &entry.value)
+    }
+
+    /// Every value that is known.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        let values = self.entries.iter().filter_map(|entry| match &entry.value {
+            Value::Known(values) => Some(values.iter()),
+            _ => None,
+        });
+        values.flatten().map(|value| &**value)
     }
 }
 
@@ -190,7 +226,7 @@ impl Request {
                 Given::Values(values) => Value::Known(values.iter().map(|value| value.as_str().into()).collect()),
                 Given::Absent => Value::Absent,
             };
-            keys.set(&lower, value);
+            keys.set_named(&lower, value);
         }
         let who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
@@ -245,7 +281,7 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
             // What was given may say more: the path of an assumed role.
             Some(_) => Ok(()),
             None => {
-                keys.set(&lower, value);
+                keys.set_named(&lower, value);
                 Ok(())
             }
         }

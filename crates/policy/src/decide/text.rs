@@ -149,7 +149,7 @@ fn fill(parts: &[Part], context: Context<'_>, fold: bool) -> Filled {
     for part in parts {
         match part {
             Part::Sign(sign) => signs.push(*sign),
-            Part::Variable { key, default } => match (context.get(&key.lower), default) {
+            Part::Variable { key, default } => match (context.get(key), default) {
                 (State::Known([value]), _) => put(&mut signs, value),
                 (State::Absent, Some(default)) => put(&mut signs, default),
                 (State::Unknown, _) => {

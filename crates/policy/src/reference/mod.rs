@@ -13,6 +13,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use archive::{Entry, Head};
+use names::Glob;
 
 pub use archive::{ReferenceError, pack};
 pub use model::{Access, Action, ActionResource, Availability, ConditionKey, KeyKind, ResourceType, Service};
@@ -31,6 +32,8 @@ pub struct Reference {
 struct LazyFrame {
     place: Range<usize>,
     decoded: OnceLock<Service>,
+    /// How many actions list each of the service's keys: see [`sends`].
+    listings: OnceLock<Vec<usize>>,
 }
 
 impl Reference {
@@ -50,7 +53,11 @@ impl Reference {
         let mut frames = Vec::new();
         for entry in &head.services {
             let length = usize::try_from(entry.length).map_err(|_| ReferenceError::Length)?;
-            frames.push(LazyFrame { place: start..start + length, decoded: OnceLock::new() });
+            frames.push(LazyFrame {
+                place: start..start + length,
+                decoded: OnceLock::new(),
+                listings: OnceLock::new(),
+            });
             start += length;
         }
         Ok(Self { file, head, frames })
@@ -73,9 +80,11 @@ impl Reference {
 
     /// By its prefix, without regard to case.
     pub fn service(&self, prefix: &str) -> Option<&Service> {
-        let services = &self.head.services;
-        let place = services.binary_search_by(|entry| names::compare(&entry.prefix, prefix)).ok()?;
-        self.at(place)
+        self.at(self.place(prefix)?)
+    }
+
+    fn place(&self, prefix: &str) -> Option<usize> {
+        names::place(&self.head.services, prefix, |entry| &entry.prefix)
     }
 
     /// By its whole name, without regard to case: `s3:GetObject`.
@@ -95,11 +104,12 @@ impl Reference {
         if !name.contains(['*', '?']) && !prefix.contains(['*', '?']) {
             return self.action(pattern).into_iter().collect();
         }
+        let (mut prefixes, mut names) = (Glob::new(prefix), Glob::new(name));
         let entries = self.head.services.iter().enumerate();
-        let places = entries.filter(|(_, entry)| names::glob(prefix, &entry.prefix)).map(|(place, _)| place);
+        let places = entries.filter(|(_, entry)| prefixes.matches(&entry.prefix)).map(|(place, _)| place);
         let services = places.filter_map(|place| self.at(place));
         let actions = services.flat_map(|service| service.actions.iter().map(move |action| (service, action)));
-        actions.filter(|(_, action)| names::glob(name, &action.name)).collect()
+        actions.filter(|(_, action)| names.matches(&action.name)).collect()
     }
 
     /// By the key as a policy has it, without regard to case: global keys, those of services, and those of identity

@@ -122,18 +122,27 @@ impl Service {
 
     /// By the whole key as a policy has it: `aws:RequestTag/Team` finds `aws:RequestTag/${TagKey}`.
     pub fn key(&self, key: &str) -> Option<&ConditionKey> {
-        names::find(&self.keys, key, |key| &key.name).or_else(|| {
-            let mut templates = self.keys.iter().filter(|documented| names::is_template(&documented.name));
-            templates.find(|documented| names::fits(&documented.name, key))
+        self.keys.get(self.key_place(key)?)
+    }
+
+    pub(super) fn key_place(&self, key: &str) -> Option<usize> {
+        names::place(&self.keys, key, |documented| &documented.name).or_else(|| {
+            let fits = |name: &str| names::is_template(name) && names::fits(name, key);
+            self.keys.iter().position(|documented| fits(&documented.name))
         })
     }
 
-    /// Whether AWS lists the key for the action, for one of its resources, or for the type of one.
+    /// The keys that AWS lists for the action, for its resources, and for the types of these; some more than once.
+    pub fn listed<'s>(&'s self, action: &'s Action) -> impl Iterator<Item = &'s str> {
+        let of_resource = |resource: &'s ActionResource| {
+            let of_type = self.resource_type(&resource.name).into_iter().flat_map(|kind| &kind.keys);
+            resource.keys.iter().chain(of_type)
+        };
+        action.keys.iter().chain(action.resources.iter().flat_map(of_resource)).map(String::as_str)
+    }
+
+    /// Whether AWS lists the key (`aws:RequestTag/Team`) for the action, its resources, or the types of these.
     pub fn lists(&self, action: &Action, key: &str) -> bool {
-        let has = |keys: &[String]| keys.iter().any(|documented| names::fits(documented, key));
-        has(&action.keys)
-            || action.resources.iter().any(|resource| {
-                has(&resource.keys) || self.resource_type(&resource.name).is_some_and(|kind| has(&kind.keys))
-            })
+        self.listed(action).any(|documented| names::fits(documented, key))
     }
 }

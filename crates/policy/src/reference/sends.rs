@@ -2,6 +2,8 @@
 //! decides what nobody meant; but AWS's pages have gaps, and to say "never" of a key that is sent is worse than to say
 //! nothing. So `No` is said only where the reference leaves little doubt.
 
+use std::collections::BTreeSet;
+
 use super::model::{Access, Action, ConditionKey, Service};
 use super::{Reference, global, names};
 
@@ -37,11 +39,13 @@ impl Reference {
             return Sends::Unknown;
         }
         let prefix = key.split(':').next().unwrap_or_default();
-        let Some(owner) = self.service(prefix) else { return Sends::Unknown };
-        if owner.key(key).is_none() || related(&owner.prefix, &service.prefix) {
+        let Some((owner, listings)) = self.place(prefix).and_then(|place| self.listings(place)) else {
+            return Sends::Unknown;
+        };
+        let Some(&listing) = owner.key_place(key).and_then(|place| listings.get(place)) else { return Sends::Unknown };
+        if related(&owner.prefix, &service.prefix) {
             return Sends::Unknown;
         }
-        let listing = owner.actions.iter().filter(|action| owner.lists(action, key)).count();
         // Listed nowhere: the reference does not say where the key is sent. Listed nearly everywhere (`s3:TlsVersion`):
         // what is left out is more likely a gap.
         if listing == 0 || (owner.prefix == service.prefix && listing * 2 > owner.actions.len()) {
@@ -49,6 +53,25 @@ impl Reference {
         }
         Sends::No
     }
+
+    /// A service, and for each of its keys how many of its actions list it.
+    fn listings(&self, place: usize) -> Option<(&Service, &[usize])> {
+        let (service, frame) = (self.at(place)?, self.frames.get(place)?);
+        Some((service, frame.listings.get_or_init(|| count(service))))
+    }
+}
+
+fn count(service: &Service) -> Vec<usize> {
+    let mut listings = vec![0; service.keys.len()];
+    for action in &service.actions {
+        let places: BTreeSet<usize> = service.listed(action).filter_map(|key| service.key_place(key)).collect();
+        for place in places {
+            if let Some(listing) = listings.get_mut(place) {
+                *listing += 1;
+            }
+        }
+    }
+    listings
 }
 
 /// A global key that AWS does not list for the action. Only keys about tags are listed for actions at all.
@@ -103,5 +126,7 @@ mod tests {
         check("s3:NoSuchAction", "s3:prefix", Sends::Unknown);
         check("s3:Get*", "s3:prefix", Sends::Unknown);
         check("states:StartExecution", "states:HTTPMethod", Sends::Unknown);
+        check("s3:InitiateReplication", "s3:TlsVersion", Sends::Unknown);
+        check("s3-outposts:GetObject", "s3:prefix", Sends::Unknown);
     }
 }

@@ -4,7 +4,7 @@
 use dodai_facts::Region;
 use serde_json::{Value, json};
 
-use super::Answer;
+use super::{Answer, cloudtrail_delivery};
 use crate::call::Call;
 use crate::moto::Place;
 use crate::pipeline::Testbed;
@@ -16,6 +16,10 @@ const MOST_TRAILS: usize = 5;
 pub(crate) async fn answer(testbed: &Testbed, call: &Call) -> Answer {
     match call.operation.as_str() {
         "CreateTrail" => create(testbed, call).await,
+        "UpdateTrail" => {
+            cloudtrail_delivery::check(testbed, call).await?;
+            Ok(None)
+        }
         "GetEventSelectors" => Ok(Some(with_default_selectors(testbed.forward(call).await?))),
         _ => Ok(None),
     }
@@ -50,6 +54,7 @@ async fn create(testbed: &Testbed, call: &Call) -> Answer {
     for region in &regions {
         check(testbed, call, region).await?;
     }
+    cloudtrail_delivery::check(testbed, call).await?;
     let reply = testbed.forward(call).await?;
     if reply.is_success() {
         let mut state = testbed.state();

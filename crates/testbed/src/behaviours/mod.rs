@@ -4,6 +4,7 @@ pub(crate) mod access_analyzer;
 pub(crate) mod account;
 pub(crate) mod athena;
 pub(crate) mod cloudtrail;
+mod cloudtrail_delivery;
 pub(crate) mod compute_optimizer;
 pub(crate) mod config;
 pub(crate) mod detective;
@@ -11,6 +12,7 @@ pub(crate) mod ec2;
 pub(crate) mod guardduty;
 pub(crate) mod iam;
 pub(crate) mod kms;
+pub(crate) mod logs;
 pub(crate) mod organizations;
 pub(crate) mod s3;
 pub(crate) mod s3control;
@@ -39,6 +41,7 @@ pub(crate) async fn answer(testbed: &Testbed, call: &Call) -> Result<Reply, AwsE
         "guardduty" => guardduty::answer(testbed, call)?,
         "iam" => iam::answer(testbed, call).await?,
         "kms" => kms::answer(testbed, call).await?,
+        "logs" => logs::answer(testbed, call).await?,
         "organizations" => organizations::answer(testbed, call).await?,
         "s3" => s3::answer(testbed, call).await?,
         "s3control" => s3control::answer(call)?,

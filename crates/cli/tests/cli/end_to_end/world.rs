@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-const MANAGEMENT: &str = "123456789012";
+pub const MANAGEMENT: &str = "123456789012";
 const HOME: &str = "ap-northeast-1";
 
 pub struct World {

@@ -1,0 +1,8 @@
+//! Tests over data: what AWS documents, laws that hold for all policies, and what was once found wrong.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod completions;
+mod evaluation;
+mod laws;
+mod made;
