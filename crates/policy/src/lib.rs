@@ -3,7 +3,10 @@
 
 mod containment;
 pub mod decide;
+pub mod diff;
 pub mod finding;
+#[cfg(test)]
+mod generated;
 pub mod kind;
 pub mod language;
 pub mod management;
