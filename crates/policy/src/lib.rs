@@ -3,12 +3,17 @@
 
 pub mod can;
 pub mod check;
+mod containment;
 pub mod decide;
+pub mod diff;
 pub mod finding;
+#[cfg(test)]
+mod generated;
 pub mod kind;
 pub mod language;
 pub mod library;
 pub mod management;
+pub mod pack;
 pub mod pattern;
 pub mod reference;
 

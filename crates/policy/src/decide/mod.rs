@@ -4,6 +4,7 @@ mod answer;
 mod arn;
 mod automaton;
 mod candidates;
+pub(crate) mod classes;
 mod compile;
 mod completions;
 mod condition;

@@ -1,0 +1,276 @@
+//! The requests that two sets of policies can tell apart: a dimension each for who asks, the action, the resource and
+//! every condition key, each with finitely many classes. A statement is a box in it.
+
+use std::collections::BTreeMap;
+
+use super::actions::{Actions, Documented};
+use super::region::{Bits, Box};
+use super::words::{self, Literal};
+use crate::containment::arn_overlap;
+use crate::decide::Given;
+use crate::decide::classes::{Classes, of_key, of_resources};
+use crate::language::{Comparison, Condition, Effect, List, PrincipalKind, Principals, Statement, Text};
+
+/// Who asks.
+pub(super) const PRINCIPALS: usize = 0;
+pub(super) const ACTIONS: usize = 1;
+pub(super) const RESOURCES: usize = 2;
+/// The first condition key.
+pub(super) const KEYS: usize = 3;
+
+#[derive(Debug)]
+pub(super) struct Space {
+    /// Classes of each dimension.
+    pub lengths: Vec<usize>,
+    /// Dimensions of which some combination may have been missed, or in which texts were taken as they are written.
+    inexact: Vec<bool>,
+    /// Classes of resources that an element with a variable may be about.
+    variable_resources: Bits,
+    pub actions: Actions,
+    /// A resource of each class.
+    pub resources: Vec<String>,
+    pub keys: Vec<Key>,
+    /// What can be said in each dimension; nothing for actions.
+    literals: Vec<Vec<Literal>>,
+    /// No statement allows anything.
+    pub beside_full_access: bool,
+    /// In the order of the statements.
+    boxes: Vec<Option<Box>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Key {
+    pub written: String,
+    /// A state of each class; the first is the key's absence.
+    pub states: Vec<Given>,
+}
+
+impl Space {
+    pub fn new(statements: &[&Statement], documented: &Documented) -> Self {
+        let lists: Vec<&List> = statements.iter().map(|statement| &statement.actions).collect();
+        let actions = Actions::new(&lists, documented);
+        let people = People::new(statements);
+        let elements: Vec<&List> = statements.iter().filter_map(|statement| statement.resources.as_ref()).collect();
+        let resources = of_resources(&elements);
+        let mut by_key: BTreeMap<String, Vec<&Condition>> = BTreeMap::new();
+        for condition in statements.iter().flat_map(|statement| &statement.conditions) {
+            by_key.entry(condition.key.value.to_ascii_lowercase()).or_default().push(condition);
+        }
+        let keys: Vec<(Vec<&Condition>, Vec<Condition>, Classes<Given>)> = by_key
+            .into_values()
+            .map(|conditions| {
+                let single = single(&conditions);
+                let classes = of_key(&conditions.iter().copied().chain(&single).collect::<Vec<_>>());
+                (conditions, single, classes)
+            })
+            .collect();
+
+        let mut lengths = vec![people.count(), actions.classes.len(), resources.members.len()];
+        lengths.extend(keys.iter().map(|(_, _, classes)| classes.members.len()));
+        let variable = |text: &Text| text.value.contains("${");
+        let mut inexact = vec![people.named, !actions.exact, !resources.exact];
+        inexact.extend(keys.iter().map(|(conditions, _, classes)| {
+            !classes.exact || conditions.iter().any(|condition| condition.values.iter().any(variable))
+        }));
+
+        // With a variable put in, an element may be about any of these.
+        let any = |text: &Text| without_variables(&text.value);
+        let variables: Vec<String> =
+            elements.iter().flat_map(|list| &list.values).filter(|text| variable(text)).map(any).collect();
+        let touched = |(sample, _): &(String, Vec<bool>)| variables.iter().any(|pattern| arn_overlap(pattern, sample));
+        let variable_resources: Vec<bool> = resources.members.iter().map(touched).collect();
+
+        let mut literals = vec![people.literals(statements), Vec::new()];
+        literals.push(unique(elements.iter().enumerate().map(|(at, list)| {
+            let (words, opposite) = words::resources(list);
+            Literal { holds: side(&resources, at), words, opposite }
+        })));
+        literals.extend(keys.iter().map(|(conditions, single, classes)| {
+            unique(conditions.iter().copied().chain(single).enumerate().map(|(at, condition)| {
+                let (words, opposite) = words::condition(condition);
+                Literal { holds: side(classes, at), words, opposite }
+            }))
+        }));
+
+        let mut boxes = Vec::new();
+        let mut element = 0;
+        // Conditions of a key stand in the order of the statements.
+        let mut next = vec![0; keys.len()];
+        for (place, statement) in statements.iter().enumerate() {
+            let has = |holds: &Vec<bool>| holds.get(place).copied().unwrap_or(false);
+            let mut sides = vec![people.side(statement.principals.as_ref())];
+            sides.push(Bits::of(&actions.classes.iter().map(has).collect::<Vec<_>>()));
+            sides.push(if statement.resources.is_some() {
+                element += 1;
+                side(&resources, element - 1)
+            } else {
+                Bits::full(resources.members.len())
+            });
+            for ((conditions, _, classes), next) in keys.iter().zip(&mut next) {
+                let mut met = Bits::full(classes.members.len());
+                let asks = |condition: &&Condition| {
+                    conditions.first().is_some_and(|first| first.key.value.eq_ignore_ascii_case(&condition.key.value))
+                };
+                for _ in statement.conditions.iter().filter(asks) {
+                    met = met.and(&side(classes, *next));
+                    *next += 1;
+                }
+                sides.push(met);
+            }
+            boxes.push(sides.iter().all(|side| !side.is_empty()).then_some(Box { sides }));
+        }
+        let keys = keys.into_iter().map(|(conditions, _, classes)| Key {
+            written: conditions.first().map(|condition| condition.key.value.clone()).unwrap_or_default(),
+            states: classes.members.into_iter().map(|(state, _)| state).collect(),
+        });
+        Self {
+            lengths,
+            inexact,
+            variable_resources: Bits::of(&variable_resources),
+            actions,
+            resources: resources.members.into_iter().map(|(resource, _)| resource).collect(),
+            keys: keys.collect(),
+            literals,
+            beside_full_access: statements.iter().all(|statement| statement.effect == Effect::Deny),
+            boxes,
+        }
+    }
+
+    /// The box of a statement, by its position; None where no request fits it.
+    pub fn of(&self, statement: usize) -> Option<&Box> {
+        self.boxes.get(statement)?.as_ref()
+    }
+
+    pub fn whole(&self) -> Box {
+        Box { sides: self.lengths.iter().map(|length| Bits::full(*length)).collect() }
+    }
+
+    /// A dimension's side of a box in words; None where it is all of it.
+    pub fn told(&self, region: &Box, dimension: usize) -> Option<String> {
+        let (side, length) = (region.sides.get(dimension)?, *self.lengths.get(dimension)?);
+        let full = Bits::full(length);
+        if *side == full {
+            return None;
+        }
+        let literals = self.literals.get(dimension).map_or(&[][..], Vec::as_slice);
+        // Classes differ in what holds for them, so that there always are words.
+        Some(words::told(side, &full, literals).unwrap_or_else(|| "in a way that has no words".to_owned()))
+    }
+
+    /// Whether what bounds the region is known to the last.
+    pub fn is_exact(&self, region: &Box) -> bool {
+        let full = |at: usize| region.sides.get(at) == self.lengths.get(at).map(|length| Bits::full(*length)).as_ref();
+        let of_variables = !full(RESOURCES)
+            && (region.sides.get(RESOURCES).is_some_and(|side| !side.and(&self.variable_resources).is_empty())
+                || self.told(region, RESOURCES).is_some_and(|words| words.contains("${")));
+        let bounded = |(at, inexact): (usize, &bool)| *inexact && (at == ACTIONS || !full(at));
+        !of_variables && !self.inexact.iter().enumerate().any(bounded)
+    }
+}
+
+/// A pattern with `*` for every variable.
+fn without_variables(text: &str) -> String {
+    let mut parts = text.split("${");
+    let mut pattern = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        pattern.push('*');
+        pattern.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    pattern
+}
+
+/// Single values are told apart too, up to this many of a key, so that they can be named.
+const MOST_SINGLE: usize = 40;
+
+/// A condition for each value of conditions that have several. A value by itself says more in words than two lists.
+fn single(conditions: &[&Condition]) -> Vec<Condition> {
+    let several = conditions.iter().filter(|condition| {
+        condition.values.len() > 1
+            && condition.operator.quantifier.is_none()
+            && condition.operator.comparison != Comparison::Null
+    });
+    let each = several.flat_map(|condition| {
+        let one = |value: &Text| Condition { values: vec![value.clone()], ..(*condition).clone() };
+        condition.values.iter().map(one)
+    });
+    let mut single: Vec<Condition> = Vec::new();
+    for condition in each.take(MOST_SINGLE * 4) {
+        let alike = |other: &Condition| {
+            other.operator == condition.operator
+                && other.values.iter().zip(&condition.values).all(|(a, b)| a.value == b.value)
+        };
+        if single.len() < MOST_SINGLE && !single.iter().any(alike) {
+            single.push(condition);
+        }
+    }
+    single
+}
+
+fn side<T>(classes: &Classes<T>, at: usize) -> Bits {
+    let has = |(_, holds): &(T, Vec<bool>)| holds.get(at).copied().unwrap_or(false);
+    Bits::of(&classes.members.iter().map(has).collect::<Vec<_>>())
+}
+
+/// Of literals that hold alike, the one with the fewest words.
+fn unique(literals: impl Iterator<Item = Literal>) -> Vec<Literal> {
+    let mut best: BTreeMap<Bits, Literal> = BTreeMap::new();
+    for literal in literals {
+        let rank = |literal: &Literal| (literal.words.len() + literal.opposite.len(), literal.words.clone());
+        match best.get(&literal.holds) {
+            Some(there) if rank(there) <= rank(&literal) => {}
+            _ => {
+                best.insert(literal.holds.clone(), literal);
+            }
+        }
+    }
+    best.into_values().collect()
+}
+
+/// Whom statements name: each name, and everybody else. That an account has the roles in it is not gone into.
+struct People {
+    names: Vec<(PrincipalKind, String)>,
+    /// Somebody is named at all.
+    named: bool,
+}
+
+impl People {
+    fn new(statements: &[&Statement]) -> Self {
+        let all = statements.iter().filter_map(|statement| statement.principals.as_ref());
+        let mut names: Vec<(PrincipalKind, String)> = all
+            .flat_map(|principals| &principals.values)
+            .filter(|principal| principal.value.value != "*")
+            .map(|principal| (principal.kind, principal.value.value.clone()))
+            .collect();
+        names.sort();
+        names.dedup();
+        Self { named: !names.is_empty(), names }
+    }
+
+    /// Everybody else is the last.
+    fn count(&self) -> usize {
+        self.names.len() + 1
+    }
+
+    fn side(&self, principals: Option<&Principals>) -> Bits {
+        let Some(principals) = principals else { return Bits::full(self.count()) };
+        let everybody = principals.values.iter().any(|principal| principal.value.value == "*");
+        let has = |(kind, name): &(PrincipalKind, String)| {
+            principals.values.iter().any(|principal| principal.kind == *kind && principal.value.value == *name)
+        };
+        let mut members: Vec<bool> =
+            self.names.iter().map(|name| (everybody || has(name)) != principals.negated).collect();
+        members.push(everybody != principals.negated);
+        Bits::of(&members)
+    }
+
+    fn literals(&self, statements: &[&Statement]) -> Vec<Literal> {
+        unique(statements.iter().filter_map(|statement| statement.principals.as_ref()).map(|principals| {
+            let name =
+                |principal: &crate::language::Principal| format!("{} {}", principal.kind.as_str(), principal.value);
+            let own = principals.values.iter().map(name).collect::<Vec<_>>().join(", ");
+            let all_but = format!("anybody but {own}");
+            let (words, opposite) = if principals.negated { (all_but, own) } else { (own, all_but) };
+            Literal { holds: self.side(Some(principals)), words, opposite }
+        }))
+    }
+}
