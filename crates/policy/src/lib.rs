@@ -3,6 +3,7 @@
 
 pub mod can;
 pub mod decide;
+pub mod explain;
 pub mod finding;
 pub mod kind;
 pub mod language;

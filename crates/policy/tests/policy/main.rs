@@ -4,5 +4,6 @@
 
 mod completions;
 mod evaluation;
+mod explain;
 mod laws;
 mod made;
