@@ -11,6 +11,7 @@ pub mod library;
 pub mod management;
 pub mod pattern;
 pub mod reference;
+pub mod testing;
 
 pub use finding::{Finding, Severity};
 pub use kind::PolicyType;

@@ -15,6 +15,7 @@ pub use explanation::{
 };
 pub use text::text;
 
+pub(crate) use text::words;
 
 /// Explains the decision of one request. Levels of the organization are named as `names` has them.
 pub fn explain(policies: &Policies, request: &Request, names: &LevelNames) -> Explanation {

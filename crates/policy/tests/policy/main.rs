@@ -7,3 +7,4 @@ mod evaluation;
 mod explain;
 mod laws;
 mod made;
+mod testing;
