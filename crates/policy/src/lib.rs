@@ -2,6 +2,7 @@
 //! reads no file and asks nobody; usable on its own.
 
 pub mod can;
+pub mod check;
 pub mod decide;
 pub mod explain;
 pub mod finding;
