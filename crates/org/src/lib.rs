@@ -20,6 +20,7 @@ mod schema;
 mod settings;
 mod shape;
 mod source;
+pub mod testing;
 
 pub use catalogue::Catalogue;
 pub use directory::{Account, Contact, Contacts, Directory, Exception, Policies, Roles, State, Unit, UserFile};

@@ -6,6 +6,7 @@ pub mod check;
 mod containment;
 pub mod decide;
 pub mod diff;
+pub mod explain;
 pub mod finding;
 #[cfg(test)]
 mod generated;
@@ -16,6 +17,7 @@ pub mod management;
 pub mod pack;
 pub mod pattern;
 pub mod reference;
+pub mod testing;
 
 pub use finding::{Finding, Severity};
 pub use kind::PolicyType;

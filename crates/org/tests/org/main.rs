@@ -6,6 +6,7 @@ mod include;
 mod right;
 mod schema;
 mod settings;
+mod testing;
 mod wrong;
 
 use std::collections::BTreeMap;

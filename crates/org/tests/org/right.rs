@@ -87,7 +87,7 @@ fn units_and_accounts() {
     );
 }
 
-fn starter() -> Vec<SourceFile> {
+pub(super) fn starter() -> Vec<SourceFile> {
     fn walk(folder: &Path, below: &str, files: &mut Vec<SourceFile>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();

@@ -15,7 +15,7 @@ pub struct Policy {
     file: String,
     document: Document,
     /// One for each statement, in order.
-    pub(super) rules: Box<[Rule]>,
+    pub(crate) rules: Box<[Rule]>,
 }
 
 impl Policy {
@@ -40,16 +40,16 @@ impl Policy {
 
 /// A statement made ready.
 #[derive(Debug, Clone)]
-pub(super) struct Rule {
-    pub(super) effect: Effect,
+pub(crate) struct Rule {
+    pub(crate) effect: Effect,
     not_action: bool,
     /// In lower case.
     actions: Box<[Pattern]>,
     not_resource: bool,
     /// None: the statement is about whatever its policy is attached to.
-    pub(super) resources: Option<Box<[ArnPattern]>>,
+    pub(crate) resources: Option<Box<[ArnPattern]>>,
     pub(super) principals: Option<Named>,
-    pub(super) tests: Box<[Test]>,
+    pub(crate) tests: Box<[Test]>,
 }
 
 impl Rule {
@@ -75,7 +75,7 @@ impl Rule {
     }
 
     /// Whether resource and conditions fit; the action does already.
-    pub(super) fn holds(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
+    pub(crate) fn holds(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
         let mut truth = self.is_on(arn, context);
         for test in &self.tests {
             if truth == Truth::False {
@@ -86,7 +86,7 @@ impl Rule {
         truth
     }
 
-    pub(super) fn is_on(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
+    pub(crate) fn is_on(&self, arn: &Arn<'_>, context: Context<'_>) -> Truth {
         let Some(patterns) = &self.resources else { return Truth::True };
         let mut listed = Truth::False;
         for pattern in patterns {

@@ -14,10 +14,10 @@ use super::arn::Arn;
 use super::compile::{Policy, Rule};
 use super::completions;
 use super::principal::{Identity, Namings};
+use super::reach::Needs;
 use super::request::{Context, Keys, Request, Resource};
 use super::truth::Truth;
 use crate::language::Effect;
-use crate::reference::Reference;
 
 /// Every policy that bears on a request.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,7 @@ impl Policies {
     /// The layers that are there, in the order in which their answers are given.
     ///
     /// INVARIANT: a [`Selection`] has a slot for each of them, in this order.
-    pub(super) fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Policy>])> {
+    pub(crate) fn layers(&self) -> impl Iterator<Item = (Layer, &[Arc<Policy>])> {
         let scps = levels(self.scps.as_ref()).iter().enumerate();
         let rcps = levels(self.rcps.as_ref()).iter().enumerate();
         let scps = scps.map(|(level, policies)| (Layer::Scp(level), policies.as_slice()));
@@ -77,19 +77,19 @@ fn one(layer: Layer, policy: Option<&Arc<Policy>>) -> Option<(Layer, &[Arc<Polic
 
 /// The statements that are about an action, layer by layer.
 #[derive(Debug)]
-pub(super) struct Selection {
-    pub(super) slots: Box<[Slot]>,
+pub(crate) struct Selection {
+    pub(crate) slots: Box<[Slot]>,
 }
 
 #[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) layer: Layer,
+pub(crate) struct Slot {
+    pub(crate) layer: Layer,
     /// Positions of policy and statement.
-    pub(super) rules: Box<[(usize, usize)]>,
+    pub(crate) rules: Box<[(usize, usize)]>,
 }
 
 impl Selection {
-    pub(super) fn new(policies: &Policies, action: &str) -> Self {
+    pub(crate) fn new(policies: &Policies, action: &str) -> Self {
         let slots = policies.layers().map(|(layer, policies)| {
             let of = |(at, policy): (usize, &'_ Arc<Policy>)| {
                 let about = policy.rules.iter().enumerate().filter(|(_, rule)| rule.is_about(action));
@@ -147,37 +147,20 @@ fn decide_selected(policies: &Policies, selection: &Selection, request: &Request
 
 /// One request to one set of policies.
 #[derive(Clone, Copy)]
-pub(super) struct Question<'q> {
-    pub(super) policies: &'q Policies,
-    pub(super) selection: &'q Selection,
-    pub(super) request: &'q Request,
-}
-
-/// Which of the organization's policies limit a request.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limited {
-    scps: bool,
-    rcps: bool,
-}
-
-impl Limited {
-    pub(super) const fn by(self, layer: Layer) -> bool {
-        match layer {
-            Layer::Scp(_) => self.scps,
-            Layer::Rcp(_) => self.rcps,
-            _ => true,
-        }
-    }
+pub(crate) struct Question<'q> {
+    pub(crate) policies: &'q Policies,
+    pub(crate) selection: &'q Selection,
+    pub(crate) request: &'q Request,
 }
 
 /// What the statements of a layer say.
 #[derive(Clone, Copy)]
-struct Weighed {
-    deny: Truth,
-    denies: Option<By>,
+pub(crate) struct Weighed {
+    pub(crate) deny: Truth,
+    pub(crate) denies: Option<By>,
     /// Under `direct` where the layer has no principals.
-    allow: Namings,
-    allows: Option<By>,
+    pub(crate) allow: Namings,
+    pub(crate) allows: Option<By>,
 }
 
 impl Question<'_> {
@@ -198,7 +181,6 @@ impl Question<'_> {
         let context = Context { keys, resource };
         let arn = Arn::new(&resource.arn);
         let limited = self.limited(resource, &arn);
-        let same_account = self.same_account(resource);
         let mut denied = Truth::False;
         // What every layer of the organization, and the endpoint, lets through.
         let mut passed = Truth::True;
@@ -238,20 +220,16 @@ impl Question<'_> {
         }
         let limits = boundary.and(session);
         let own = identity.and(limits);
-        let has_own =
-            !matches!(self.request.who.identity, Identity::Anonymous | Identity::Service(_) | Identity::Federated(_));
-        let granted = if !has_own {
-            named.any()
-        } else if same_account == Some(false) {
-            own.and(named.any())
-        } else {
-            let by_resource = named.direct.or(named.role.and(limits));
-            let by_identity =
-                if wants_resource_policy(&self.request.action, &arn) { own.and(named.account) } else { own };
-            by_resource.or(by_identity)
+        let by_resource = named.direct.or(named.role.and(limits));
+        let granted = match self.needs(resource, &arn) {
+            Needs::Resource => named.any(),
+            Needs::Both => own.and(named.any()),
+            Needs::Either => by_resource.or(own),
+            Needs::Trust => by_resource.or(own.and(named.account)),
         };
+        let has_own = self.has_own();
         let allowed = passed.and(granted);
-        let assumed_same_account = has_own && same_account.is_none();
+        let assumed_same_account = has_own && self.same_account(resource).is_none();
         let decided = match (denied, allowed) {
             (_, Truth::False) => {
                 let lacks = || {
@@ -276,29 +254,7 @@ impl Question<'_> {
         Answer { assumed_same_account, ..decided }
     }
 
-    /// Whether resource and principal are of one account; None where the resource's is not known.
-    fn same_account(&self, resource: &Resource) -> Option<bool> {
-        let principal = self.request.who.account.as_deref();
-        match &resource.account {
-            Some(account) => Some(principal == Some(&**account)),
-            // What is on no resource happens in the principal's account.
-            None if &*resource.arn == "*" => Some(true),
-            None => None,
-        }
-    }
-
-    /// Which of the organization's policies limit the request on this resource.
-    pub(super) fn limited(&self, resource: &Resource, arn: &Arn<'_>) -> Limited {
-        let who = &self.request.who;
-        let management = self.policies.management_account.as_ref().map(AccountId::as_str);
-        let linked = who.is_service_linked();
-        let scps = !linked && who.account.is_some() && who.account.as_deref() != management;
-        let of_management = management.is_some() && resource.account.as_deref() == management;
-        let rcps = !linked && !of_management && self.policies.rcps.is_some() && under_rcps(&self.request.action, arn);
-        Limited { scps, rcps }
-    }
-
-    fn weigh(&self, slot: &Slot, policies: &[Arc<Policy>], arn: &Arn<'_>, context: Context<'_>) -> Weighed {
+    pub(crate) fn weigh(&self, slot: &Slot, policies: &[Arc<Policy>], arn: &Arn<'_>, context: Context<'_>) -> Weighed {
         let mut weighed = Weighed { deny: Truth::False, denies: None, allow: Namings::NONE, allows: None };
         for &(policy, statement) in &slot.rules {
             let Some(rule) = policies.get(policy).and_then(|policy| policy.rules.get(statement)) else { continue };
@@ -330,7 +286,7 @@ impl Question<'_> {
     }
 
     /// Whom a statement of this layer is about; identity, boundary, session and service control policies name nobody.
-    pub(super) fn about(&self, rule: &Rule, layer: Layer) -> Namings {
+    pub(crate) fn about(&self, rule: &Rule, layer: Layer) -> Namings {
         match layer {
             Layer::Resource | Layer::Rcp(_) | Layer::Endpoint => {
                 rule.about(&self.request.who, self.request.keys.closed)
@@ -342,30 +298,4 @@ impl Question<'_> {
 
 const fn answer(decision: Decision, by: Option<By>) -> Answer {
     Answer { decision, by, missing: Vec::new(), approximate: false, assumed_same_account: false }
-}
-
-/// Where identity policies alone are not enough, even in the same account: KMS keys and the trust in a role.
-///
-/// AWS: "Key policies in AWS KMS", "How IAM roles differ from resource-based policies".
-fn wants_resource_policy(action: &str, arn: &Arn<'_>) -> bool {
-    let on = |service: &str, kind: &str| {
-        arn.service() == Some(service) && arn.resource().is_some_and(|resource| resource.starts_with(kind))
-    };
-    match action.split_once(':') {
-        Some(("kms", _)) => on("kms", "key/"),
-        Some(("sts", name)) => {
-            (name.starts_with("assumerole") || matches!(name, "tagsession" | "setsourceidentity")) && on("iam", "role/")
-        }
-        _ => false,
-    }
-}
-
-/// Whether resource control policies act on this action and resource.
-///
-/// AWS: "Resource control policies (RCPs)": the list of services; not `kms:RetireGrant`, not AWS managed keys.
-fn under_rcps(action: &str, arn: &Arn<'_>) -> bool {
-    let service = action.split(':').next().unwrap_or_default();
-    action != "kms:retiregrant"
-        && !(service == "kms" && arn.resource().is_some_and(|resource| resource.starts_with("alias/aws/")))
-        && Reference::embedded().rcp_services().binary_search_by(|known| known.as_str().cmp(service)).is_ok()
 }

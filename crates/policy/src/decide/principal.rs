@@ -12,16 +12,16 @@ use crate::language::{PrincipalKind, Principals};
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Who {
-    pub(super) identity: Identity,
+pub(crate) struct Who {
+    pub(crate) identity: Identity,
     /// Of users, roles, sessions and accounts.
-    pub(super) account: Option<Box<str>>,
+    pub(crate) account: Option<Box<str>>,
     /// `aws:PrincipalArn`: of a session, its role's.
-    pub(super) arn: Option<Box<str>>,
+    pub(crate) arn: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Identity {
+pub(crate) enum Identity {
     Anonymous,
     /// The account's root user.
     Root,
@@ -136,16 +136,16 @@ pub(super) fn same_role(a: &str, b: &str) -> bool {
 
 /// Whether somebody is named in each of these ways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Namings {
-    pub(super) account: Truth,
-    pub(super) role: Truth,
-    pub(super) direct: Truth,
+pub(crate) struct Namings {
+    pub(crate) account: Truth,
+    pub(crate) role: Truth,
+    pub(crate) direct: Truth,
 }
 
 impl Namings {
-    pub(super) const NONE: Self = Self { account: Truth::False, role: Truth::False, direct: Truth::False };
+    pub(crate) const NONE: Self = Self { account: Truth::False, role: Truth::False, direct: Truth::False };
 
-    pub(super) fn any(self) -> Truth {
+    pub(crate) fn any(self) -> Truth {
         self.account.or(self.role).or(self.direct)
     }
 }

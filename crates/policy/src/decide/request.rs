@@ -64,25 +64,25 @@ pub enum RequestError {
 /// A request made ready.
 #[derive(Debug, Clone)]
 pub struct Request {
-    pub(super) who: Who,
+    pub(crate) who: Who,
     /// In lower case.
-    pub(super) action: Box<str>,
-    pub(super) resources: Box<[Resource]>,
-    pub(super) keys: Keys,
+    pub(crate) action: Box<str>,
+    pub(crate) resources: Box<[Resource]>,
+    pub(crate) keys: Keys,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Resource {
-    pub(super) arn: Box<str>,
+pub(crate) struct Resource {
+    pub(crate) arn: Box<str>,
     /// Of the ARN, or as given.
-    pub(super) account: Option<Box<str>>,
+    pub(crate) account: Option<Box<str>>,
     /// `aws:ResourceAccount`, as values of a key.
     account_value: Value,
 }
 
 /// What is given of condition keys, sorted by the hashes of their names, then by their names.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Keys {
+pub(crate) struct Keys {
     entries: Vec<Entry>,
     pub(super) closed: bool,
 }
@@ -151,8 +151,8 @@ impl Value {
 /// The condition keys of a request, for one of its resources.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'r> {
-    pub(super) keys: &'r Keys,
-    pub(super) resource: &'r Resource,
+    pub(crate) keys: &'r Keys,
+    pub(crate) resource: &'r Resource,
 }
 
 const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
@@ -207,6 +207,11 @@ impl Keys {
 }
 
 impl Request {
+    /// The same request on one of its resources.
+    pub(crate) fn on_one(&self, resource: &Resource) -> Self {
+        Self { resources: Box::new([resource.clone()]), ..self.clone() }
+    }
+
     /// What an action that is on no resource is on.
     pub(super) fn no_resource() -> Resource {
         Resource { arn: "*".into(), account: None, account_value: Value::Unknown }

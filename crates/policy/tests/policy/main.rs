@@ -4,5 +4,7 @@
 
 mod completions;
 mod evaluation;
+mod explain;
 mod laws;
 mod made;
+mod testing;
