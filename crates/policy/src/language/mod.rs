@@ -6,6 +6,7 @@
 mod document;
 mod operator;
 mod read;
+mod write;
 
 #[cfg(test)]
 mod tests;

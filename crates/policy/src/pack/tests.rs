@@ -1,0 +1,418 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::decide::{Asked, Decision, Given, Policies, Policy, Request, decide};
+use crate::language::{Statement, read_json};
+
+const FULL: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+const FULL_RESOURCE: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+
+/// The corpus of a type, as far as it can be read.
+fn corpus(folder: &str) -> Vec<(String, Document)> {
+    let place = format!("{}/tests/corpus/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |file: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        Some((file.file_stem()?.to_str()?.to_owned(), read_json("policy", &text).ok()?))
+    };
+    files.iter().filter_map(read).collect()
+}
+
+fn named(policies: &[(String, Document)]) -> Vec<(&str, Document)> {
+    policies.iter().map(|(name, document)| (name.as_str(), document.clone())).collect()
+}
+
+fn packed(policies: &[(String, Document)], limit: usize, widen: Option<&Reference>) -> Packed {
+    let packed = pack(&named(policies), Options { limit, keep_sids: false, widen }).unwrap();
+    for document in &packed.documents {
+        let json = document.to_json();
+        assert!(json.chars().count() <= limit, "{json}");
+        assert_eq!(read_json("packed", &json).unwrap().to_json(), json);
+    }
+    packed
+}
+
+/// What of a packed corpus does not change with a file's name.
+fn told(packed: &Packed) -> String {
+    let text = packed.report.to_string();
+    text.lines().filter(|line| !line.starts_with("needless")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_corpus_gets_shorter_step_by_step() {
+    let service_control = corpus("service-control");
+    insta::assert_snapshot!(told(&packed(&service_control, 10_240, None)));
+    insta::assert_snapshot!(told(&packed(&service_control, 10_240, Some(Reference::embedded()))));
+    insta::assert_snapshot!(told(&packed(&corpus("resource-control"), 5_120, None)));
+}
+
+#[test]
+fn what_is_left_out_is_told_with_what_covers_it() {
+    let packed = packed(&corpus("service-control"), 10_240, None);
+    let told: Vec<String> = packed
+        .report
+        .covered
+        .iter()
+        .map(|covered| {
+            let list = |origins: &[Origin]| origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            format!("{} <- {}", list(&covered.statements), list(&covered.by))
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+/// These policies in force as service or resource control policies, and everything else allowed.
+fn in_force(documents: &[Document], resource_control: bool) -> Policies {
+    let policy = |document: &Document| Arc::new(Policy::new("p", "", document.clone()));
+    let level: Vec<Arc<Policy>> = documents.iter().map(policy).collect();
+    let full = |text: &str| policy(&read_json("full", text).unwrap());
+    let mut policies = Policies { identity: vec![full(FULL)], ..Policies::default() };
+    if resource_control {
+        policies.resource = Some(full(FULL_RESOURCE));
+        policies.rcps = Some(vec![level]);
+    } else {
+        policies.scps = Some(vec![level]);
+    }
+    policies
+}
+
+/// None where the engine cannot say whether it depends: with fewer conditions to look through, it may find out.
+fn decision(policies: &Policies, asked: &Asked) -> Option<Decision> {
+    let answer = decide(policies, &Request::new(asked.clone()).unwrap());
+    (!answer.approximate).then_some(answer.decision)
+}
+
+/// Whether both decide alike, as far as it can be said.
+fn alike(before: Option<Decision>, after: Option<Decision>) -> bool {
+    before.is_none() || after.is_none() || before == after
+}
+
+fn check(documents: &[Document], resource_control: bool, requests: &[Asked]) -> Result<(), TestCaseError> {
+    let policies: Vec<(String, Document)> =
+        documents.iter().enumerate().map(|(at, document)| (format!("p{at}"), document.clone())).collect();
+    for (keep_sids, limit) in [(false, 10_240), (true, 700)] {
+        let packed = pack(&named(&policies), Options { limit, keep_sids, widen: None });
+        let packed = packed.map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let (given, after) = (in_force(documents, resource_control), in_force(&packed.documents, resource_control));
+        for asked in requests {
+            let (before, after) = (decision(&given, asked), decision(&after, asked));
+            if !alike(before, after) {
+                let json =
+                    |documents: &[Document]| documents.iter().map(Document::to_json).collect::<Vec<_>>().join("\n");
+                let (documents, packed) = (json(documents), json(&packed.documents));
+                let told = format!("{before:?} became {after:?}: {asked:#?}\n{documents}\n{packed}");
+                return Err(TestCaseError::fail(told));
+            }
+        }
+        derived(&policies, &packed)?;
+    }
+    Ok(())
+}
+
+/// Every statement that was given is in the packed documents or covered by some that are, and nothing else is.
+fn derived(policies: &[(String, Document)], packed: &Packed) -> Result<(), TestCaseError> {
+    let report = &packed.report;
+    for (document, origins) in packed.documents.iter().zip(&report.origins) {
+        prop_assert_eq!(document.statements.len(), origins.len());
+        prop_assert!(origins.iter().all(|origins| !origins.is_empty()));
+    }
+    let kept = report.origins.iter().flatten().flatten();
+    let covered = report.covered.iter().flat_map(|covered| &covered.statements);
+    let mut found: Vec<(usize, usize)> =
+        kept.chain(covered).map(|origin| (origin.position, origin.statement)).collect();
+    found.sort_unstable();
+    found.dedup();
+    let given = policies.iter().enumerate();
+    let given: Vec<(usize, usize)> = given
+        .flat_map(|(at, (_, document))| (1..=document.statements.len()).map(move |statement| (at, statement)))
+        .collect();
+    prop_assert_eq!(found, given);
+    Ok(())
+}
+
+const ACTIONS: [&str; 10] = [
+    "s3:GetObject",
+    "s3:Get*",
+    "s3:PutObject",
+    "S3:getobject",
+    "s3:*",
+    "*",
+    "sns:Publish",
+    "sns:*",
+    "*:Get*",
+    "s3:*Object",
+];
+const RESOURCES: [&str; 7] = [
+    "*",
+    "arn:aws:s3:::a/*",
+    "arn:aws:s3:::a/b",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::b/${aws:username}",
+    "arn:*:s3:::*/b",
+    "arn:aws:sns:*:*:t",
+];
+const REGIONS: [&str; 4] = ["eu-west-1", "eu-*", "us-east-1", "${aws:username}"];
+
+fn some(of: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let quoted =
+        |texts: Vec<&str>| format!("[{}]", texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(","));
+    prop::collection::vec(prop::sample::select(of), 1..4).prop_map(quoted)
+}
+
+fn conditions() -> impl Strategy<Value = String> {
+    let text = (
+        prop::sample::select(
+            &["StringEquals", "StringLike", "StringNotEquals", "StringNotLike", "StringEqualsIgnoreCase"][..],
+        ),
+        any::<bool>(),
+        prop::sample::select(&["aws:RequestedRegion", "aws:requestedRegion"][..]),
+        some(&REGIONS),
+    )
+        .prop_map(|(operator, if_exists, key, values)| {
+            let suffix = if if_exists { "IfExists" } else { "" };
+            format!(r#""{operator}{suffix}":{{"{key}":{values}}}"#)
+        });
+    let null = prop::bool::ANY.prop_map(|absent| format!(r#""Null":{{"aws:RequestedRegion":"{absent}"}}"#));
+    let several = (
+        prop::sample::select(&["ForAnyValue:", "ForAllValues:"][..]),
+        prop::sample::select(&["StringEquals", "StringNotLike", "StringLikeIfExists", "StringNotEqualsIfExists"][..]),
+        some(&["a", "b*", "bc"]),
+    )
+        .prop_map(|(set, operator, values)| format!(r#""{set}{operator}":{{"aws:TagKeys":{values}}}"#));
+    let number = (prop::sample::select(&["NumericLessThan", "NumericGreaterThanEquals"][..]), some(&["5", "10"]))
+        .prop_map(|(operator, values)| format!(r#""{operator}":{{"s3:TlsVersion":{values}}}"#));
+    let address =
+        (prop::sample::select(&["IpAddress", "NotIpAddress"][..]), some(&["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3"]))
+            .prop_map(|(operator, values)| format!(r#""{operator}":{{"aws:SourceIp":{values}}}"#));
+    let one = prop_oneof![4 => text, 1 => null, 2 => several, 1 => number, 1 => address];
+    prop::collection::vec(one, 0..3).prop_map(|mut all| {
+        all.sort();
+        all.dedup_by_key(|one| one.split(':').next().map(str::to_owned));
+        all.dedup_by_key(|one| one.split('{').next().map(str::to_owned));
+        format!("{{{}}}", all.join(","))
+    })
+}
+
+/// Documents whose statements have much in common, so that there is something to merge.
+fn documents() -> impl Strategy<Value = Vec<Document>> {
+    let list = |element: &'static str, of: &'static [&'static str]| {
+        (prop::bool::weighted(0.3), some(of)).prop_map(move |(negated, values)| {
+            let not = if negated { "Not" } else { "" };
+            format!(r#""{not}{element}":{values}"#)
+        })
+    };
+    let parts = (
+        prop::collection::vec(list("Action", &ACTIONS), 2),
+        prop::collection::vec(list("Resource", &RESOURCES), 2),
+        prop::collection::vec(conditions(), 3),
+    );
+    let statement = (prop::bool::weighted(0.8), 0..2_usize, 0..2_usize, 0..3_usize);
+    let document = (prop::bool::weighted(0.8), prop::collection::vec(statement, 1..4));
+    (parts, prop::collection::vec(document, 1..4), prop::bool::weighted(0.8)).prop_map(
+        |((actions, resources, conditions), documents, full)| {
+            let statement = |(deny, action, resource, condition): (bool, usize, usize, usize)| {
+                let effect = if deny { "Deny" } else { "Allow" };
+                let (action, resource, condition) = (&actions[action], &resources[resource], &conditions[condition]);
+                format!(r#"{{"Sid":"S","Effect":"{effect}",{action},{resource},"Condition":{condition}}}"#)
+            };
+            let document = |(new, statements): (bool, Vec<_>)| {
+                let version = if new { "2012-10-17" } else { "2008-10-17" };
+                let statements: Vec<String> = statements.into_iter().map(statement).collect();
+                let text = format!(r#"{{"Version":"{version}","Statement":[{}]}}"#, statements.join(","));
+                read_json("generated", &text).unwrap_or_else(|problems| panic!("{text}: {problems:?}"))
+            };
+            let full = full.then(|| read_json("full", FULL).unwrap());
+            documents.into_iter().map(document).chain(full).collect()
+        },
+    )
+}
+
+fn given(values: &'static [&'static str]) -> impl Strategy<Value = Option<Given>> {
+    let one = prop::sample::select(values).prop_map(|value| Some(Given::value(value)));
+    let several = prop::collection::vec(prop::sample::select(values), 1..3)
+        .prop_map(|values| Some(Given::Values(values.into_iter().map(str::to_owned).collect())));
+    prop_oneof![4 => one, 1 => several, 1 => Just(Some(Given::Absent)), 1 => Just(None)]
+}
+
+fn requests() -> impl Strategy<Value = Asked> {
+    let actions = ["s3:GetObject", "s3:GetBucket", "s3:PutObject", "s3:List", "sns:Publish", "sns:Get", "ec2:Run"];
+    let arns = [
+        "*",
+        "arn:aws:s3:::a/b",
+        "arn:aws:s3:::a/c",
+        "arn:aws:s3:::b/u",
+        "arn:aws:s3:::b/b",
+        "arn:aws:sns:x:111122223333:t",
+    ];
+    (
+        prop::sample::select(actions.to_vec()),
+        prop::collection::vec(prop::sample::select(arns.to_vec()), 1..3),
+        given(&["eu-west-1", "eu-x", "us-east-1", "EU-WEST-1", "u", "${aws:username}"]),
+        prop_oneof![
+            given(&["a", "b", "bc", "c"]),
+            prop::collection::vec(prop::sample::select(&["a", "b", "bc", "c"][..]), 1..3)
+                .prop_map(|values| Some(Given::Values(values.into_iter().map(str::to_owned).collect()))),
+        ],
+        given(&["4", "5", "7", "10", "x"]),
+        given(&["10.1.2.3", "10.1.2.4", "10.2.0.0", "11.0.0.0"]),
+    )
+        .prop_map(|(action, resources, region, tags, tls, address)| {
+            let keys = [
+                ("aws:RequestedRegion", region),
+                ("aws:TagKeys", tags),
+                ("s3:TlsVersion", tls),
+                ("aws:SourceIp", address),
+            ];
+            let context: BTreeMap<String, Given> =
+                keys.into_iter().filter_map(|(key, given)| Some((key.to_owned(), given?))).collect();
+            Asked {
+                principal: "arn:aws:iam::111122223333:user/u".to_owned(),
+                action: action.to_owned(),
+                resources: resources.into_iter().map(str::to_owned).collect(),
+                resource_account: Some("111122223333".to_owned()),
+                context,
+                ..Asked::default()
+            }
+        })
+}
+
+/// A text that fits a pattern, or one beside it.
+fn near(pattern: &str, turn: usize) -> String {
+    let text = pattern.replace("${Account}", "111122223333").replace("${Region}", "x").replace(['*', '?'], "x");
+    match turn % 4 {
+        0 => format!("{text}z"),
+        1 => text.to_uppercase(),
+        _ => text,
+    }
+}
+
+/// A request that is about a statement, or nearly so.
+fn aimed(statement: &Statement, random: &mut fastrand::Rng) -> Asked {
+    let pick = |random: &mut fastrand::Rng, texts: &[crate::language::Text]| {
+        let text = texts.get(random.usize(..texts.len().max(1))).map_or("*", |text| text.value.as_str());
+        near(text, random.usize(1..9))
+    };
+    let action = pick(random, &statement.actions.values);
+    let arn = statement.resources.as_ref().map_or_else(|| "*".to_owned(), |list| pick(random, &list.values));
+    let mut context = BTreeMap::new();
+    let mut principal = "arn:aws:iam::111122223333:role/[PRIVILEGED_ROLE]".to_owned();
+    for condition in &statement.conditions {
+        let value = pick(random, &condition.values);
+        let key = condition.key.value.to_ascii_lowercase();
+        if key == "aws:principalarn" && value.starts_with("arn:aws:iam::") {
+            principal = value.replace("::x:", "::111122223333:");
+        } else if !key.starts_with("aws:principal") || key.starts_with("aws:principaltag") {
+            let given = [Some(Given::Absent), None, Some(Given::value(value.clone())), Some(Given::value(value))];
+            if let Some(Some(given)) = given.get(random.usize(..4)) {
+                context.insert(key, given.clone());
+            }
+        }
+    }
+    if random.usize(..3) == 0 {
+        principal = "arn:aws:iam::111122223333:role/other".to_owned();
+    }
+    for variable in ["Account", "Region"] {
+        context.insert(variable.to_owned(), Given::value(if variable == "Account" { "111122223333" } else { "x" }));
+    }
+    Asked {
+        principal,
+        action: if action.split_once(':').is_some_and(|(_, name)| !name.is_empty()) {
+            action
+        } else {
+            "s3:X".to_owned()
+        },
+        resources: vec![if arn == "x" { "*".to_owned() } else { arn }],
+        context,
+        closed: random.usize(..4) > 0,
+        ..Asked::default()
+    }
+}
+
+/// Statements of both sides, each asked about in many ways; the seed is fixed, so that it is the same every time.
+#[test]
+fn packing_the_corpus_changes_no_decision() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for (folder, limit, full) in [("service-control", 10_240, FULL), ("resource-control", 5_120, FULL_RESOURCE)] {
+        let mut policies = corpus(folder);
+        policies.push(("full".to_owned(), read_json("full", full).unwrap()));
+        let given: Vec<Document> = policies.iter().map(|(_, document)| document.clone()).collect();
+        let packed = packed(&policies, limit, None);
+        derived(&policies, &packed).unwrap();
+        let resource_control = folder == "resource-control";
+        let (before, after) = (in_force(&given, resource_control), in_force(&packed.documents, resource_control));
+        let mut denied = 0;
+        for statement in given.iter().flat_map(|document| &document.statements) {
+            for _ in 0..10 {
+                let asked = aimed(statement, &mut random);
+                if Request::new(asked.clone()).is_err() {
+                    continue;
+                }
+                let decided = decision(&before, &asked);
+                assert!(alike(decided, decision(&after, &asked)), "{asked:#?}");
+                denied += usize::from(decided == Some(Decision::ExplicitDeny));
+            }
+        }
+        assert!(denied > 100, "{folder}: only {denied} requests were denied");
+    }
+}
+
+/// Statements that differ in what they ask of one key.
+fn one_key() -> impl Strategy<Value = Vec<Document>> {
+    const SETS: [&str; 3] = ["", "ForAnyValue:", "ForAllValues:"];
+    const TEXTS: [&str; 4] = ["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"];
+    let text = (0..3_usize, 0..4_usize, any::<bool>(), some(&["a", "b*", "bc", "c"])).prop_map(
+        |(set, operator, if_exists, values)| {
+            let suffix = if if_exists { "IfExists" } else { "" };
+            format!(r#""{}{}{suffix}":{{"k":{values}}}"#, SETS[set], TEXTS[operator])
+        },
+    );
+    let null = some(&["true", "false"]).prop_map(|values| format!(r#""Null":{{"k":{values}}}"#));
+    let clause = prop_oneof![4 => text, 1 => null];
+    let statement = (clause.clone(), prop::option::weighted(0.2, clause)).prop_map(|(first, second)| {
+        let mut clauses: Vec<String> = [first].into_iter().chain(second).collect();
+        clauses.dedup_by_key(|clause| clause.split('{').next().map(str::to_owned));
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{{}}}}}}}"#,
+            clauses.join(",")
+        );
+        read_json("generated", &text).unwrap_or_else(|problems| panic!("{text}: {problems:?}"))
+    });
+    prop::collection::vec(statement, 2..5)
+        .prop_map(|documents| documents.into_iter().chain([read_json("full", FULL).unwrap()]).collect())
+}
+
+/// Every set of a few values, and none.
+fn of_one_key() -> Vec<Asked> {
+    let values = ["a", "b", "bc", "c", "d"];
+    let set = |set: usize| -> Vec<String> {
+        let members = values.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
+        members.map(|(_, value)| (*value).to_owned()).collect()
+    };
+    let asked = |context| Asked {
+        principal: "arn:aws:iam::111122223333:user/u".to_owned(),
+        action: "a:B".to_owned(),
+        context,
+        ..Asked::default()
+    };
+    let given = (0..32).map(|members| BTreeMap::from([("k".to_owned(), Given::Values(set(members)))]));
+    given.chain([BTreeMap::new()]).map(asked).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn packing_changes_no_decision(documents in documents(), requests in prop::collection::vec(requests(), 12)) {
+        check(&documents, false, &requests)?;
+    }
+
+    #[test]
+    fn conditions_are_merged_without_loss(documents in one_key()) {
+        check(&documents, false, &of_one_key())?;
+    }
+}
