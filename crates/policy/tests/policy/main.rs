@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod completions;
+mod corpus;
 mod evaluation;
+mod hostile;
 mod laws;
 mod made;
