@@ -38,6 +38,7 @@ pub(crate) fn organization(node: &Node, catalogue: &Catalogue) -> Option<Directo
         roles: Roles {
             member: roles.and_then(|roles| roles.text_at("member")).unwrap_or(MEMBER_ROLE).to_owned(),
             external_id: roles.and_then(|roles| roles.text_at("external_id")).map(str::to_owned),
+            network: roles.map(|roles| roles.texts_at("network")).unwrap_or_default(),
         },
         operators: node.texts_at("operators"),
         log_archive: node.text_at("log_archive").map(str::to_owned),

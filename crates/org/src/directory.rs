@@ -121,6 +121,8 @@ pub struct Contact {
 pub struct Roles {
     pub member: String,
     pub external_id: Option<String>,
+    /// Names and `*` patterns of the roles that may change networks where guardrails deny it to others.
+    pub network: Vec<String>,
 }
 
 /// Where runs, journal and lock are kept.

@@ -87,6 +87,11 @@ const ROLES: &[Field] = &[
         "The role that is assumed in member accounts (default OrganizationAccountAccessRole).",
     ),
     optional("external_id", Shape::Text(Form::ExternalId), "The external id that this role's trust policy asks for."),
+    optional(
+        "network",
+        Shape::List(&Shape::Text(Form::RolePattern)),
+        "Names (or `*` patterns) of the roles that may change networks, where guardrails deny it to others.",
+    ),
 ];
 
 const CONTROLS: &[Field] = &[optional(

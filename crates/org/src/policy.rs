@@ -1,8 +1,13 @@
-//! Policy files: a file's document read and made small.
+//! Policy files: a file's document read, what it includes put in, and made small.
+
+use std::collections::BTreeMap;
 
 use dodai_document::{Node, Place, Problems, json, yaml};
 use dodai_policy::PolicyType;
+use dodai_policy::library::Source;
 use serde_json::Value;
+
+use crate::include::{self, Including};
 
 /// A policy's source may have 100 KB.
 const MAX_SOURCE_BYTES: usize = 100 << 10;
@@ -17,8 +22,18 @@ pub struct Policy {
     pub content: String,
     /// `policies/service-control/default.json`
     pub file: String,
-    /// The document with its places in `file`.
+    /// The document with its places in `file`; what is included stands where it is named.
     pub tree: Node,
+    /// The names of the library's guardrails that it includes.
+    pub includes: Vec<String>,
+}
+
+/// A policy file that could be read.
+#[derive(Debug)]
+pub(crate) enum Written {
+    Whole(Policy),
+    /// Wants values of the directory.
+    Including(Including),
 }
 
 impl Policy {
@@ -28,8 +43,31 @@ impl Policy {
     }
 }
 
+impl Written {
+    /// The policy, with what it includes. None when something of that is wrong, which is told.
+    pub(crate) fn resolve(self, values: &BTreeMap<Source, Vec<String>>, problems: &mut Problems<'_>) -> Option<Policy> {
+        match self {
+            Self::Whole(policy) => Some(policy),
+            Self::Including(including) => {
+                let tree = including.resolve(values, problems)?;
+                let content = document(including.kind, &tree, problems)?;
+                let includes = including.names();
+                let Including { kind, name, file, .. } = including;
+                Some(Policy { kind, name, content, file, tree, includes })
+            }
+        }
+    }
+
+    pub(crate) fn file(&self) -> &str {
+        match self {
+            Self::Whole(policy) => &policy.file,
+            Self::Including(including) => &including.file,
+        }
+    }
+}
+
 /// Reads a policy file. None when its document could not be read.
-pub(crate) fn read(kind: &'static PolicyType, name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Policy> {
+pub(crate) fn read(kind: &'static PolicyType, name: &str, text: &str, problems: &mut Problems<'_>) -> Option<Written> {
     if text.len() > MAX_SOURCE_BYTES {
         problems.add(
             Place::FILE,
@@ -47,8 +85,12 @@ pub(crate) fn read(kind: &'static PolicyType, name: &str, text: &str, problems: 
     }
     let is_json = std::path::Path::new(problems.file).extension().is_some_and(|suffix| suffix == "json");
     let node = if is_json { json::parse(text, problems) } else { yaml::parse(text, problems) }?;
+    if include::includes(&node) {
+        return include::read(kind, name, &node, problems).map(Written::Including);
+    }
     let content = document(kind, &node, problems)?;
-    Some(Policy { kind, name: name.to_owned(), content, file: problems.file.to_owned(), tree: node })
+    let file = problems.file.to_owned();
+    Some(Written::Whole(Policy { kind, name: name.to_owned(), content, file, tree: node, includes: Vec::new() }))
 }
 
 fn document(kind: &PolicyType, node: &Node, problems: &mut Problems<'_>) -> Option<String> {

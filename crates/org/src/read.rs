@@ -10,9 +10,10 @@ use crate::catalogue::Catalogue;
 use crate::check::check;
 use crate::directory::{Directory, UserFile};
 use crate::fields;
+use crate::guardrail_values;
 use crate::layout::{Role, role};
 use crate::names::Names;
-use crate::policy::{self, Policy};
+use crate::policy::{self, Written};
 use crate::rules::{self, AccountFile};
 use crate::shape::Shape;
 use crate::source::{Content, SourceFile};
@@ -55,7 +56,7 @@ struct Reading<'a> {
     /// An account file could not be parsed.
     account_lost: bool,
     exceptions: Option<(&'a str, Node)>,
-    policies: Vec<Policy>,
+    policies: Vec<Written>,
     policy_files: HashMap<(&'static str, &'a str), &'a str>,
     tables: Vec<UserFile>,
     controls: Vec<UserFile>,
@@ -194,7 +195,13 @@ impl<'a> Reading<'a> {
         let by_name: BTreeMap<&str, &AccountFile<'_>> = self.accounts.iter().map(|file| (file.name, file)).collect();
         directory.accounts = by_name.values().map(|file| build::account(file, catalogue)).collect::<Option<_>>()?;
         directory.exceptions = self.exceptions.as_ref().map(|(_, node)| build::exceptions(node)).unwrap_or_default();
-        directory.policies = std::mem::take(&mut self.policies);
+        let values = guardrail_values::values(&directory, catalogue);
+        for written in std::mem::take(&mut self.policies) {
+            let file = written.file().to_owned();
+            let mut problems = Problems::of(&file);
+            directory.policies.extend(written.resolve(&values, &mut problems));
+            self.problems.append(&mut problems.list);
+        }
         directory.policies.sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
         directory.user_tables = std::mem::take(&mut self.tables);
         directory.user_controls = std::mem::take(&mut self.controls);

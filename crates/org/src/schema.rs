@@ -8,24 +8,28 @@ use crate::catalogue::Catalogue;
 use crate::fields;
 use crate::form::Form;
 use crate::names::Names;
+use crate::policy_schema;
 use crate::settings::ENABLED;
 use crate::shape::{Field, Shape};
 
+pub(crate) const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// One schema for each kind of file, under the pattern of the paths that it is for: `dodai.yaml`,
-/// `accounts/*.yaml`, `exceptions.yaml`.
+/// `accounts/*.yaml`, `exceptions.yaml`, and `policies/<type>/*.yaml` of the types that have a library of guardrails.
 pub fn schema(catalogue: &Catalogue) -> Value {
     let names = Names::of(catalogue);
-    json!({
-        "dodai.yaml": document("An organization", &fields::ORGANIZATION, &names),
-        "accounts/*.yaml": document("An account", &fields::ACCOUNT, &names),
-        "exceptions.yaml": document("Exceptions", &fields::EXCEPTIONS, &names),
-    })
+    let mut schemas = Map::new();
+    schemas.insert("dodai.yaml".to_owned(), document("An organization", &fields::ORGANIZATION, &names));
+    schemas.insert("accounts/*.yaml".to_owned(), document("An account", &fields::ACCOUNT, &names));
+    schemas.insert("exceptions.yaml".to_owned(), document("Exceptions", &fields::EXCEPTIONS, &names));
+    schemas.extend(policy_schema::schemas());
+    Value::Object(schemas)
 }
 
 fn document(title: &str, shape: &Shape, names: &Names<'_>) -> Value {
     let mut printer = Printer { names, defs: Map::new() };
     let mut schema = Map::new();
-    schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    schema.insert("$schema".to_owned(), json!(DIALECT));
     schema.insert("title".to_owned(), json!(title));
     if let Value::Object(body) = printer.print(shape) {
         schema.extend(body);

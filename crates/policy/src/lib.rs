@@ -1,11 +1,14 @@
 //! The IAM policy language: read, decide, check, test, compare and pack. Pure: works on texts and values handed to it,
 //! reads no file and asks nobody; usable on its own.
 
+pub mod can;
+pub mod check;
 mod containment;
 pub mod decide;
 pub mod finding;
 pub mod kind;
 pub mod language;
+pub mod library;
 pub mod management;
 pub mod pack;
 pub mod pattern;

@@ -146,7 +146,7 @@ impl Piece {
             Self::Holes(holes) => {
                 let mut characters = text.chars();
                 let fits = holes.signs().all(|wanted| fits(wanted, characters.next()));
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }
@@ -158,7 +158,7 @@ impl Piece {
             Self::Holes(holes) => {
                 let mut characters = text.chars();
                 let fits = holes.signs().rev().all(|wanted| fits(wanted, characters.next_back()));
-                fits.then(|| characters.as_str())
+                fits.then_some(characters.as_str())
             }
         }
     }

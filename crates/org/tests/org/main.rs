@@ -2,6 +2,7 @@
 //! word for word (`snapshots/`).
 
 mod hostile;
+mod include;
 mod right;
 mod schema;
 mod settings;

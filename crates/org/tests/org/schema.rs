@@ -8,7 +8,13 @@ use super::{ACCOUNT, DODAI, EXCEPTIONS, catalogue, told};
 #[test]
 fn the_schema_agrees_with_the_reader() {
     let schemas = schema(&catalogue());
-    insta::assert_json_snapshot!("schema", schemas);
+    // The library's own parameters are the library's to test.
+    let mut shown = schemas.clone();
+    shown
+        .as_object_mut()
+        .unwrap()
+        .retain(|files, _| !["service-control", "resource-control"].iter().any(|kind| files.contains(kind)));
+    insta::assert_json_snapshot!("schema", shown);
     let accepts = |key: &str, yaml: &Value| {
         let schema = &schemas[key];
         accepts(yaml, schema, schema)
@@ -94,7 +100,7 @@ fn the_schema_agrees_with_the_reader() {
 }
 
 /// The part of JSON schema that ours uses.
-fn accepts(value: &Value, schema: &Value, root: &Value) -> bool {
+pub(super) fn accepts(value: &Value, schema: &Value, root: &Value) -> bool {
     let Some(schema) = schema.as_object() else { return schema != &json!(false) };
     schema.iter().all(|(keyword, rule)| match keyword.as_str() {
         "$ref" => {
@@ -107,6 +113,10 @@ fn accepts(value: &Value, schema: &Value, root: &Value) -> bool {
         },
         "enum" => rule.as_array().unwrap().contains(value),
         "anyOf" => rule.as_array().unwrap().iter().any(|schema| accepts(value, schema, root)),
+        "const" => rule == value,
+        "minItems" => value.as_array().is_none_or(|items| items.len() >= size(rule)),
+        "minProperties" => value.as_object().is_none_or(|fields| fields.len() >= size(rule)),
+        "maxProperties" => value.as_object().is_none_or(|fields| fields.len() <= size(rule)),
         "pattern" => {
             value.as_str().is_none_or(|text| regex_lite::Regex::new(rule.as_str().unwrap()).unwrap().is_match(text))
         }

@@ -5,7 +5,7 @@
 //!
 //! Work is counted in places: each that a pattern can be at, for each character that is tried there.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// A sign of a pattern; within the first parts of an ARN pattern a wildcard stops at a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,9 @@ pub(super) enum Sign {
 
 /// States that are visited at most.
 const MOST: usize = 5_000;
+
+/// What may be done for one question.
+pub(super) const MOST_WORK: usize = 4_000_000;
 
 /// A text for every combination of patterns that fit together, and whether these are all combinations. `true` beside a
 /// pattern: it is in lower case and so is what it is compared with. `work` is what may still be done; it is used up.
@@ -30,7 +33,7 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)], work: &mut usize) -> (Vec<
     }
     let alphabet = alphabet(patterns);
     let start: Vec<Vec<usize>> = patterns.iter().map(|(signs, _)| closure(signs, vec![0])).collect();
-    let mut visited: HashMap<Vec<Vec<usize>>, ()> = HashMap::from([(start.clone(), ())]);
+    let mut visited: HashSet<Vec<Vec<usize>>> = HashSet::from([start.clone()]);
     let mut found: HashMap<Vec<bool>, String> = HashMap::new();
     let mut queue = VecDeque::from([(start, String::new())]);
     let mut complete = true;
@@ -45,14 +48,14 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)], work: &mut usize) -> (Vec<
         for &character in &alphabet {
             let next: Vec<Vec<usize>> =
                 patterns.iter().zip(&state).map(|((signs, fold), at)| step(signs, *fold, at, character)).collect();
-            if visited.contains_key(&next) {
+            if visited.contains(&next) {
                 continue;
             }
             if visited.len() >= MOST {
                 complete = false;
                 continue;
             }
-            visited.insert(next.clone(), ());
+            visited.insert(next.clone());
             queue.push_back((next, format!("{text}{character}")));
         }
     }

@@ -30,24 +30,25 @@ const MOST_SIGNS: usize = 100_000;
 
 /// A few likely values: one that fits each value of the policies, one that fits none, and `hints`.
 pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], context: Context<'_>) -> Candidates<'k> {
-    let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
-    texts.extend(hints.iter().cloned());
+    let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
+    values.extend(hints.iter().cloned());
     for test in tests {
-        if texts.len() >= MOST_VALUES {
+        if values.len() >= MOST_VALUES {
             break;
         }
         match &test.values {
             Values::Texts { templates, .. } => {
                 let templates = templates.iter().take(MOST_VALUES);
-                texts.extend(templates.filter_map(|template| sample(&template.signs(context)?)));
+                values.extend(templates.filter_map(|template| Some(sample(&template.signs(context)?))));
             }
             Values::Arns(patterns) => {
-                texts.extend(patterns.iter().take(MOST_VALUES).filter_map(|pattern| sample(&pattern.signs(context)?)));
+                let patterns = patterns.iter().take(MOST_VALUES);
+                values.extend(patterns.filter_map(|pattern| Some(sample(&pattern.signs(context)?))));
             }
-            other => texts.extend(around(other)),
+            other => values.extend(around(other)),
         }
     }
-    finish(key, tests, texts.into_iter().collect(), false)
+    finish(key, tests, &values, false)
 }
 
 /// Every value that makes a difference. `work` is what may still be done to find them, as [`vectors`] counts it.
@@ -58,7 +59,7 @@ pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>, work:
         Some(signs)
     };
     let mut patterns = Vec::new();
-    let mut texts: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
+    let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     let mut exact = !tests.is_empty();
     let mut families = BTreeSet::new();
     for test in tests {
@@ -80,27 +81,26 @@ pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>, work:
                     }
                 }
             }
-            other => texts.extend(around(other)),
+            other => values.extend(around(other)),
         }
     }
     // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
     families.remove("null");
     exact &= families.len() <= 1;
     let (found, complete) = vectors(&patterns, work);
-    texts.extend(found);
-    finish(key, tests, texts.into_iter().collect(), exact && complete)
+    values.extend(found);
+    finish(key, tests, &values, exact && complete)
 }
 
-fn finish<'k>(key: &'k Key, tests: &[&Test], mut texts: Vec<String>, exact: bool) -> Candidates<'k> {
-    let exact = exact && texts.len() <= MOST_VALUES;
-    texts.truncate(MOST_VALUES);
+fn finish<'k>(key: &'k Key, tests: &[&Test], found: &BTreeSet<String>, exact: bool) -> Candidates<'k> {
+    let exact = exact && found.len() <= MOST_VALUES;
     let mut values = vec![Value::Absent];
-    values.extend(texts.iter().map(|text| Value::one(text)));
+    values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
     let several = tests.iter().any(|test| test.operator.quantifier.is_some());
     let mut exact = exact;
     if several {
-        let elements = texts.get(..texts.len().min(MOST_ELEMENTS)).unwrap_or_default();
-        exact &= elements.len() == texts.len();
+        let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
+        exact &= elements.len() == found.len();
         for set in 1_u32..(1 << elements.len()) {
             if set.count_ones() > 1 {
                 let members = elements.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
@@ -158,15 +158,13 @@ fn around(values: &Values) -> Vec<String> {
 }
 
 /// A text that fits a pattern.
-fn sample(signs: &[Sign]) -> Option<String> {
-    Some(
-        signs
-            .iter()
-            .filter_map(|sign| match sign {
-                Sign::One(character) => Some(*character),
-                Sign::AnyOne { .. } => Some('x'),
-                Sign::AnyRun { .. } => None,
-            })
-            .collect(),
-    )
+fn sample(signs: &[Sign]) -> String {
+    signs
+        .iter()
+        .filter_map(|sign| match sign {
+            Sign::One(character) => Some(*character),
+            Sign::AnyOne { .. } => Some('x'),
+            Sign::AnyRun { .. } => None,
+        })
+        .collect()
 }

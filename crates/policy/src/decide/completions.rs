@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::answer::{Answer, Decision};
 use super::arn::Arn;
+use super::automaton::MOST_WORK;
 use super::candidates::{Candidates, all, likely};
 use super::condition::{Test, Values};
 use super::evaluate::Question;
@@ -18,8 +19,6 @@ use super::truth::Truth;
 const MOST: usize = 4096;
 /// Of these fewer where one decision is long: what all of them may compare, in signs of policies.
 const MOST_COMPARED: usize = 40_000_000;
-/// What may be done to find the values of all unknown keys, in places of automata.
-const MOST_SEARCHED: usize = 4_000_000;
 /// Parts of the request that are tried as values of variables.
 const MOST_HINTS: usize = 64;
 
@@ -42,7 +41,7 @@ pub(super) fn narrow(question: &Question<'_>) -> Answer {
         Outcome::Same(_) => {}
     }
     drop(few);
-    let mut work = MOST_SEARCHED;
+    let mut work = MOST_WORK;
     let every: Vec<Candidates<'_>> =
         unknown.values().map(|of| all(of.key, &of.tests, context, &mut work)).collect();
     let counted = every.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));

@@ -105,10 +105,9 @@ impl Test {
         }
         match self.operator.quantifier {
             Some(Quantifier::All) => all,
-            Some(Quantifier::Any) => any,
             // Without a quantifier a key has one value. Where it has several, a negated operator wants none to match.
             None if self.operator.comparison.is_negated() => all,
-            None => any,
+            Some(Quantifier::Any) | None => any,
         }
     }
 
@@ -142,7 +141,7 @@ impl Test {
                 Comparison::NumericLessThanEquals => value <= wanted,
                 Comparison::NumericGreaterThan => value > wanted,
                 Comparison::NumericGreaterThanEquals => value >= wanted,
-                _ => value.total_cmp(wanted) == Equal || *value == *wanted,
+                _ => value.partial_cmp(wanted) == Some(Equal),
             }),
             Values::Dates(wanted) => compare(date(value), wanted, |value, wanted| {
                 let order = value.cmp(wanted);

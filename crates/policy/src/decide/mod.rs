@@ -16,6 +16,7 @@ mod slices;
 mod text;
 mod truth;
 mod values;
+mod witness;
 
 pub use answer::{Answer, By, Decision, Layer};
 pub use compile::Policy;
@@ -23,3 +24,4 @@ pub use evaluate::{Judge, Policies, decide};
 pub use lines::{Cache, MAX_LINE_BYTES, decide_line};
 pub use request::{Asked, Given, MAX_REQUEST_BYTES, Request, RequestError};
 pub use truth::Truth;
+pub use witness::witnesses;

@@ -1,6 +1,6 @@
 //! Who asks, and whom a policy names.
 //!
-//! AWS: "AWS JSON policy elements: Principal", "AWS JSON policy elements: NotPrincipal", "Policy evaluation for requests
+//! AWS: "AWS JSON policy elements: Principal", "AWS JSON policy elements: `NotPrincipal`", "Policy evaluation for requests
 //! within a single account".
 
 use dodai_facts::AccountId;
@@ -32,11 +32,11 @@ pub(super) enum Identity {
         path_and_name: Box<str>,
         session: Option<Box<str>>,
     },
-    /// A session of GetFederationToken.
+    /// A session of `GetFederationToken`.
     FederatedUser(Box<str>),
     /// `ec2.amazonaws.com`
     Service(Box<str>),
-    /// A SAML or OpenID Connect provider: its ARN or host.
+    /// A SAML or `OpenID` Connect provider: its ARN or host.
     Federated(Box<str>),
 }
 

@@ -241,6 +241,11 @@ impl Keys {
 }
 
 impl Request {
+    /// What an action that is on no resource is on.
+    pub(super) fn no_resource() -> Resource {
+        Resource { arn: "*".into(), account: None, account_value: Value::Unknown }
+    }
+
     /// # Errors
     /// What is not a principal, action or account, and what contradicts itself.
     pub fn new(asked: Asked) -> Result<Self, RequestError> {

@@ -11,10 +11,12 @@ pub enum Truth {
 }
 
 impl Truth {
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         self.min(other)
     }
 
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         self.max(other)
     }

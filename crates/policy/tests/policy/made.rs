@@ -21,7 +21,7 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
         "StringNotEqualsIfExists",
         "ForAnyValue:StringLike",
         "ForAllValues:StringLike",
-        "ForAnyValue:StringNotEquals",
+        "ForAnyValue:StringNotLike",
         "ForAllValues:StringNotLike",
         "Null",
     ]);

@@ -1,0 +1,54 @@
+//! Documents that AWS does not take for their length.
+
+use super::prelude::*;
+use crate::check::Limits;
+
+pub const RULE: Rule = Rule {
+    id: "too-large",
+    severity: Severity::Error,
+    kinds: &[
+        Kind::ServiceControl,
+        Kind::ResourceControl,
+        Kind::Identity,
+        Kind::Trust,
+        Kind::Session,
+        Kind::Boundary,
+        Kind::Endpoint,
+    ],
+    summary: "A policy longer than AWS takes",
+    why: "AWS refuses it.",
+    repair: "Shorten action names by wildcards, merge statements, or make two policies of it.",
+    source: "Quotas and service limits for AWS Organizations; IAM and AWS STS quotas",
+    checks: Checks::Document(check),
+    // Made by the tests: an example would be as long.
+    bad: &[],
+    good: &[Example(
+        Kind::ServiceControl,
+        r#"{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}"#,
+    )],
+};
+
+fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
+    let Some(most) = policy.context.limits.characters(policy.kind) else { return };
+    let length = policy.document.to_json().chars().count();
+    if length <= most {
+        return;
+    }
+    let published = Limits::published(policy.kind);
+    let adjustable = published.is_some_and(|limit| limit.adjustable);
+    let help = match policy.kind {
+        Kind::Identity => {
+            "make two managed policies of it; only inline in a role may there be 10,240 characters in all"
+        }
+        _ if adjustable => "shorten it, or ask for a higher quota",
+        _ => "use wildcards in action names, merge statements, or make two policies of it",
+    };
+    report.add(
+        dodai_document::Place::FILE,
+        format!(
+            "the policy has {length} characters, written without white space, and {} may have {most}",
+            policy.kind.describe()
+        ),
+        help,
+    );
+}
