@@ -5,6 +5,7 @@ mod emulator;
 mod lint;
 mod models;
 mod new;
+mod oracle;
 mod python;
 mod scaffolds;
 mod test;
@@ -21,6 +22,7 @@ usage: cargo xtask <task>
   new control ID [TABLE]   a control to start from: its query and its cases
   new table NAME           a table to start from, by the API model: aws_<service>_<resource>
   new feature ID           a feature of the baseline to start from
+  oracle [--cases N]       compare the policy engine with another one on generated cases (needs Node and npm)
   models [--check]         compile the API models anew";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::run(false),
         ["demo", "--keep"] => demo::run(true),
         ["new", rest @ ..] => new::run(rest),
+        ["oracle", rest @ ..] => oracle::run(rest),
         ["models", rest @ ..] => models::run(&rest.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>()),
         _ => Err(USAGE.to_owned()),
     };

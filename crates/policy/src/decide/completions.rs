@@ -26,33 +26,66 @@ const MOST_HINTS: usize = 64;
 pub(super) fn narrow(question: &Question<'_>) -> Answer {
     let unknown = unknown_keys(question);
     let names = || unknown.values().map(|of| of.key.written.to_string()).collect::<Vec<_>>();
-    let keys = &question.request.keys;
-    let context = question.request.resources.first().map(|resource| Context { keys, resource });
-    let Some(context) = context else { return depends(names(), true) };
-    // A name that no condition key holds, as whose account a canonical user is.
-    let hidden = unknown.is_empty();
+    if let Some(Outcome::Differs(missing)) = decide_likely(question, &unknown) {
+        return depends(missing.unwrap_or_else(names), false);
+    }
+    match decide_all(question, &unknown) {
+        Some((Outcome::Differs(missing), _)) => depends(missing.unwrap_or_else(names), false),
+        Some((Outcome::Same(answer), true)) if answer.decision != Decision::Depends => answer,
+        _ => depends(names(), true),
+    }
+}
 
+/// Says of a denial for want of an allow whether a statement denies too, whatever the unknown keys are.
+pub(super) fn settle(question: &Question<'_>, denied: Answer) -> Answer {
+    if !question.may_deny() {
+        return denied;
+    }
+    let unknown = unknown_keys(question);
+    match decide_likely(question, &unknown) {
+        Some(Outcome::Same(answer)) if answer.decision == Decision::ExplicitDeny => {}
+        _ => return denied,
+    }
+    match decide_all(question, &unknown) {
+        Some((Outcome::Same(answer), true)) if answer.decision == Decision::ExplicitDeny => answer,
+        _ => denied,
+    }
+}
+
+type Unknown<'q> = BTreeMap<&'q str, Asked<'q>>;
+
+fn context<'q>(question: &Question<'q>) -> Option<Context<'q>> {
+    let request = question.request;
+    request.resources.first().map(|resource| Context { keys: &request.keys, resource })
+}
+
+/// Combinations that are decided at most.
+fn most(question: &Question<'_>, unknown: &Unknown<'_>) -> usize {
+    (MOST_COMPARED / (cost(question) + unknown.len() * COST_OF_KEY)).clamp(1, MOST)
+}
+
+/// Decides for likely values.
+fn decide_likely(question: &Question<'_>, unknown: &Unknown<'_>) -> Option<Outcome> {
+    let context = context(question)?;
     let hints = hints(question);
     let few: Vec<Candidates<'_>> =
         unknown.values().map(|of| likely(of.key, &of.tests, if of.variable { &hints } else { &[] }, context)).collect();
-    let most = (MOST_COMPARED / (cost(question) + unknown.len() * COST_OF_KEY)).clamp(1, MOST);
-    match decide_each(question, &few, most) {
-        Outcome::Differs(missing) => return depends(missing.unwrap_or_else(names), false),
-        Outcome::Same(_) => {}
-    }
-    drop(few);
+    Some(decide_each(question, &few, most(question, unknown)))
+}
+
+/// Decides for all values that make a difference, and says whether these were all.
+fn decide_all(question: &Question<'_>, unknown: &Unknown<'_>) -> Option<(Outcome, bool)> {
+    let context = context(question)?;
     let mut work = MOST_WORK;
     let every: Vec<Candidates<'_>> = unknown.values().map(|of| all(of.key, &of.tests, context, &mut work)).collect();
     let counted = every.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
-    let exact = !hidden
+    let most = most(question, unknown);
+    // Without an unknown key it is something that no key holds, as whose account a canonical user is.
+    let exact = !unknown.is_empty()
         && unknown.values().all(|of| !of.variable)
         && every.iter().all(|of| of.exact)
         && counted.is_some_and(|count| count <= most);
-    match decide_each(question, &every, most) {
-        Outcome::Differs(missing) => depends(missing.unwrap_or_else(names), false),
-        Outcome::Same(answer) if exact && answer.decision != Decision::Depends => answer,
-        Outcome::Same(_) => depends(names(), true),
-    }
+    Some((decide_each(question, &every, most), exact))
 }
 
 fn depends(missing: Vec<String>, approximate: bool) -> Answer {
@@ -98,35 +131,28 @@ fn hints(question: &Question<'_>) -> Vec<String> {
 }
 
 /// The unknown keys of the statements that may still hold, with what is asked of each.
-fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
-    let mut unknown: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
+fn unknown_keys<'q>(question: &'q Question<'q>) -> Unknown<'q> {
+    let mut unknown = Unknown::new();
     let mut seen: HashSet<*const Test> = HashSet::new();
     let request = question.request;
     for resource in &request.resources {
         let context = Context { keys: &request.keys, resource };
         let arn = Arn::new(&resource.arn);
-        let limited = question.limited(resource, &arn);
         let is_unknown = |key: &Key| context.get(key) == State::Unknown;
-        for (slot, (layer, policies)) in question.selection.slots.iter().zip(question.policies.layers()) {
-            if !limited.by(layer) {
+        for (layer, rule) in question.rules(resource) {
+            let about = question.about(rule, layer).any();
+            if about == Truth::False || rule.holds(&arn, context) == Truth::False {
                 continue;
             }
-            let rules = slot.rules.iter().filter_map(|&(policy, rule)| policies.get(policy)?.rules.get(rule));
-            for rule in rules {
-                let about = question.about(rule, layer).any();
-                if about == Truth::False || rule.holds(&arn, context) == Truth::False {
-                    continue;
+            for test in rule.tests.iter().filter(|test| is_unknown(&test.key)) {
+                if seen.insert(std::ptr::from_ref(test)) {
+                    asked(&mut unknown, &test.key).tests.push(test);
                 }
-                for test in rule.tests.iter().filter(|test| is_unknown(&test.key)) {
-                    if seen.insert(std::ptr::from_ref(test)) {
-                        asked(&mut unknown, &test.key).tests.push(test);
-                    }
-                }
-                let of_tests = rule.tests.iter().flat_map(|test| test.values.keys());
-                let of_resources = rule.resources.iter().flatten().flat_map(super::arn::ArnPattern::keys);
-                for key in of_tests.chain(of_resources).filter(|key| is_unknown(key)) {
-                    asked(&mut unknown, key).variable = true;
-                }
+            }
+            let of_tests = rule.tests.iter().flat_map(|test| test.values.keys());
+            let of_resources = rule.resources.iter().flatten().flat_map(super::arn::ArnPattern::keys);
+            for key in of_tests.chain(of_resources).filter(|key| is_unknown(key)) {
+                asked(&mut unknown, key).variable = true;
             }
         }
     }

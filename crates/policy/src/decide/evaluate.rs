@@ -174,7 +174,11 @@ pub fn decide(policies: &Policies, request: &Request) -> Answer {
 fn decide_selected(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
     let question = Question { policies, selection, request };
     let answer = question.answer(&request.keys);
-    if answer.decision == Decision::Depends { completions::narrow(&question) } else { answer }
+    match answer.decision {
+        Decision::Depends => completions::narrow(&question),
+        Decision::ImplicitDeny => completions::settle(&question, answer),
+        Decision::ExplicitDeny | Decision::Allow => answer,
+    }
 }
 
 /// One request to one set of policies.
@@ -196,6 +200,28 @@ pub(crate) struct Weighed {
 }
 
 impl Question<'_> {
+    /// The statements about the action that limit it on this resource.
+    pub(super) fn rules(&self, resource: &Resource) -> impl Iterator<Item = (Layer, &Rule)> {
+        let limited = self.limited(resource, &Arn::new(&resource.arn));
+        let layers = self.selection.slots.iter().zip(self.policies.layers());
+        let layers = layers.filter(move |(_, (layer, _))| limited.by(*layer));
+        layers.flat_map(|(slot, (layer, policies))| {
+            let of = move |&(policy, rule): &(usize, usize)| Some((layer, policies.get(policy)?.rules.get(rule)?));
+            slot.rules.iter().filter_map(of)
+        })
+    }
+
+    /// Some statement denies or not, as the unknown keys are.
+    pub(super) fn may_deny(&self) -> bool {
+        self.request.resources.iter().any(|resource| {
+            let context = Context { keys: &self.request.keys, resource };
+            let arn = Arn::new(&resource.arn);
+            self.rules(resource)
+                .filter(|(_, rule)| rule.effect == Effect::Deny)
+                .any(|(layer, rule)| self.about(rule, layer).any().and(rule.holds(&arn, context)) == Truth::Unknown)
+        })
+    }
+
     /// The answer with these keys, as far as three-valued logic goes. It is right unless it is `Depends`, which may be
     /// narrowed down.
     pub(super) fn answer(&self, keys: &Keys) -> Answer {

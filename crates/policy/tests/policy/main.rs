@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod completions;
-mod corpus;
+mod decisions;
 mod evaluation;
 mod explain;
+mod found;
 mod hostile;
 mod laws;
 mod made;
