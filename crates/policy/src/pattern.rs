@@ -2,6 +2,10 @@
 //!
 //! AWS: "IAM JSON policy elements: Resource" (wildcards), "IAM JSON policy elements: Condition operators" (`StringLike`).
 
+mod holes;
+
+use holes::Holes;
+
 /// One sign of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sign {
@@ -28,7 +32,7 @@ pub fn glob(pattern: &str, text: &str) -> bool {
 
 /// A pattern made ready: what stands between its `*`.
 ///
-/// Matching takes time in proportion to the text for pieces without `?` (a substring search each, none of them twice).
+/// Matching takes time in proportion to the text: a search for each piece, each where the one before ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     kind: Kind,
@@ -113,8 +117,8 @@ impl Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(Box<str>),
-    /// With `?`, which is None.
-    Holes(Box<[Option<char>]>),
+    /// With `?`.
+    Holes(Holes),
 }
 
 impl Default for Piece {
@@ -131,7 +135,7 @@ impl Piece {
     fn signs(&self) -> Box<dyn Iterator<Item = Sign> + '_> {
         match self {
             Self::Text(text) => Box::new(text.chars().map(Sign::One)),
-            Self::Holes(holes) => Box::new(holes.iter().map(|hole| hole.map_or(Sign::AnyOne, Sign::One))),
+            Self::Holes(holes) => Box::new(holes.signs().map(|hole| hole.map_or(Sign::AnyOne, Sign::One))),
         }
     }
 
@@ -141,10 +145,7 @@ impl Piece {
             Self::Text(piece) => text.strip_prefix(&**piece),
             Self::Holes(holes) => {
                 let mut characters = text.chars();
-                let fits = holes.iter().all(|wanted| {
-                    let there = characters.next();
-                    there.is_some() && (wanted.is_none() || *wanted == there)
-                });
+                let fits = holes.signs().all(|wanted| fits(wanted, characters.next()));
                 fits.then_some(characters.as_str())
             }
         }
@@ -156,10 +157,7 @@ impl Piece {
             Self::Text(piece) => text.strip_suffix(&**piece),
             Self::Holes(holes) => {
                 let mut characters = text.chars();
-                let fits = holes.iter().rev().all(|wanted| {
-                    let there = characters.next_back();
-                    there.is_some() && (wanted.is_none() || *wanted == there)
-                });
+                let fits = holes.signs().rev().all(|wanted| fits(wanted, characters.next_back()));
                 fits.then_some(characters.as_str())
             }
         }
@@ -169,19 +167,14 @@ impl Piece {
     fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Text(piece) => text.split_once(&**piece).map(|(_, after)| after),
-            Self::Holes(_) => {
-                let mut rest = text;
-                loop {
-                    if let Some(after) = self.strip_from_start(rest) {
-                        return Some(after);
-                    }
-                    let mut characters = rest.chars();
-                    characters.next()?;
-                    rest = characters.as_str();
-                }
-            }
+            Self::Holes(holes) => holes.find(text),
         }
     }
+}
+
+/// Whether a character is there, and is the one that is wanted, if one is.
+fn fits(wanted: Option<char>, there: Option<char>) -> bool {
+    there.is_some() && (wanted.is_none() || wanted == there)
 }
 
 #[derive(Default)]
@@ -197,7 +190,7 @@ impl PieceBuilder {
     fn finish(self) -> Piece {
         match self.signs.iter().copied().collect::<Option<String>>() {
             Some(text) => Piece::Text(text.into()),
-            None => Piece::Holes(self.signs.into()),
+            None => Piece::Holes(Holes::new(self.signs)),
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The patterns are run side by side as automata over the characters that they name and one that none names. What is
 //! reached is finite; where it is too much, the search stops and says so.
+//!
+//! Work is counted in places: each that a pattern can be at, for each character that is tried there.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -16,11 +18,18 @@ pub(super) enum Sign {
 /// States that are visited at most.
 const MOST: usize = 5_000;
 
+/// What may be done for one question.
+pub(super) const MOST_WORK: usize = 4_000_000;
+
 /// A text for every combination of patterns that fit together, and whether these are all combinations. `true` beside a
-/// pattern: it is in lower case and so is what it is compared with.
-pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)]) -> (Vec<String>, bool) {
+/// pattern: it is in lower case and so is what it is compared with. `work` is what may still be done; it is used up.
+pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)], work: &mut usize) -> (Vec<String>, bool) {
     if patterns.is_empty() {
         return (Vec::new(), true);
+    }
+    let signs: usize = patterns.iter().map(|(signs, _)| signs.len()).sum();
+    if !spend(work, signs.saturating_mul(2)) {
+        return (Vec::new(), false);
     }
     let alphabet = alphabet(patterns);
     let start: Vec<Vec<usize>> = patterns.iter().map(|(signs, _)| closure(signs, vec![0])).collect();
@@ -29,6 +38,11 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)]) -> (Vec<String>, bool) {
     let mut queue = VecDeque::from([(start, String::new())]);
     let mut complete = true;
     while let Some((state, text)) = queue.pop_front() {
+        let places = state.iter().map(|places| places.len() + 1).sum::<usize>() + text.len();
+        if !spend(work, places.saturating_mul(alphabet.len())) {
+            complete = false;
+            break;
+        }
         let fits = patterns.iter().zip(&state).map(|((signs, _), at)| at.contains(&signs.len())).collect();
         found.entry(fits).or_insert_with(|| text.clone());
         for &character in &alphabet {
@@ -48,6 +62,13 @@ pub(super) fn vectors(patterns: &[(Vec<Sign>, bool)]) -> (Vec<String>, bool) {
     let mut texts: Vec<String> = found.into_values().collect();
     texts.sort();
     (texts, complete)
+}
+
+/// Whether there is still so much work to do.
+fn spend(work: &mut usize, cost: usize) -> bool {
+    let left = work.checked_sub(cost);
+    *work = left.unwrap_or_default();
+    left.is_some()
 }
 
 /// Every character that a pattern names, in both cases where one is compared without regard to it, a colon, and one that
@@ -73,22 +94,27 @@ fn alphabet(patterns: &[(Vec<Sign>, bool)]) -> Vec<char> {
 }
 
 /// The places that are reached without reading: over every `*`.
-fn closure(signs: &[Sign], mut places: Vec<usize>) -> Vec<usize> {
-    let mut at = 0;
-    while let Some(&place) = places.get(at) {
-        if matches!(signs.get(place), Some(Sign::AnyRun { .. })) && !places.contains(&(place + 1)) {
-            places.push(place + 1);
+///
+/// INVARIANT: places are in order, none twice.
+fn closure(signs: &[Sign], places: Vec<usize>) -> Vec<usize> {
+    let mut reached = Vec::with_capacity(places.len() + 1);
+    for mut place in places {
+        if reached.last().is_some_and(|last| *last >= place) {
+            continue;
         }
-        at += 1;
+        reached.push(place);
+        while matches!(signs.get(place), Some(Sign::AnyRun { .. })) {
+            place += 1;
+            reached.push(place);
+        }
     }
-    places.sort_unstable();
-    places
+    reached
 }
 
 fn step(signs: &[Sign], fold: bool, places: &[usize], character: char) -> Vec<usize> {
     let mut lower = character.to_lowercase();
     let character = if fold { lower.next().unwrap_or(character) } else { character };
-    let mut next = Vec::new();
+    let mut next: Vec<usize> = Vec::new();
     for &place in places {
         let (fits, to) = match signs.get(place) {
             Some(Sign::One(wanted)) => (*wanted == character, place + 1),
@@ -96,7 +122,8 @@ fn step(signs: &[Sign], fold: bool, places: &[usize], character: char) -> Vec<us
             Some(Sign::AnyRun { colon }) => (*colon || character != ':', place),
             None => (false, place),
         };
-        if fits && !next.contains(&to) {
+        // In order: `to` is `place` or the one after it.
+        if fits && next.last() != Some(&to) {
             next.push(to);
         }
     }
@@ -117,7 +144,7 @@ mod tests {
             (pattern.chars().map(sign).collect(), false)
         };
         let patterns: Vec<_> = patterns.iter().map(signs).collect();
-        let (texts, complete) = vectors(&patterns);
+        let (texts, complete) = vectors(&patterns, &mut 100_000);
         assert_eq!((texts.len(), complete), (combinations, true), "{texts:?}");
     }
 
@@ -129,5 +156,22 @@ mod tests {
         check(&["a", "b"], 3);
         check(&["a*", "ab*"], 3);
         check(&["?", "??"], 3);
+        check(&["*a*", "**b*", "?*"], 5);
+    }
+
+    #[test]
+    fn hostile_patterns_stop_within_their_work() {
+        let run = Sign::AnyRun { colon: true };
+        for patterns in [
+            vec![([run, Sign::One('a')].repeat(5_000), false); 3],
+            (0..1_000)
+                .map(|at| (vec![run, Sign::One(char::from_u32(0x4e00 + at).unwrap_or('a')), run], true))
+                .collect(),
+            vec![(vec![run; 100_000], false)],
+        ] {
+            let mut work = 200_000;
+            let (texts, complete) = vectors(&patterns, &mut work);
+            assert!(!complete && work == 0 && texts.len() < 5_000, "{} {complete} {work}", texts.len());
+        }
     }
 }

@@ -23,18 +23,27 @@ pub(super) struct Candidates<'k> {
 const OTHER: &str = "~";
 /// Of a multivalued key, whose subsets are tried.
 const MOST_ELEMENTS: usize = 8;
+/// Values of one key, before those of several elements. A policy that has so many is not decided by trying them all.
+const MOST_VALUES: usize = 4_096;
+/// Signs of all patterns of one key.
+const MOST_SIGNS: usize = 100_000;
 
 /// A few likely values: one that fits each value of the policies, one that fits none, and `hints`.
 pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], context: Context<'_>) -> Candidates<'k> {
     let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     values.extend(hints.iter().cloned());
     for test in tests {
+        if values.len() >= MOST_VALUES {
+            break;
+        }
         match &test.values {
             Values::Texts { templates, .. } => {
-                values.extend(templates.iter().filter_map(|template| Some(sample(&template.signs(context)?))));
+                let templates = templates.iter().take(MOST_VALUES);
+                values.extend(templates.filter_map(|template| Some(sample(&template.signs(context)?))));
             }
             Values::Arns(patterns) => {
-                values.extend(patterns.iter().filter_map(|pattern| Some(sample(&pattern.signs(context)?))));
+                let patterns = patterns.iter().take(MOST_VALUES);
+                values.extend(patterns.filter_map(|pattern| Some(sample(&pattern.signs(context)?))));
             }
             other => values.extend(around(other)),
         }
@@ -42,8 +51,13 @@ pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], contex
     finish(key, tests, &values, false)
 }
 
-/// Every value that makes a difference.
-pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Candidates<'k> {
+/// Every value that makes a difference. `work` is what may still be done to find them, as [`vectors`] counts it.
+pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>, work: &mut usize) -> Candidates<'k> {
+    let mut left = MOST_SIGNS;
+    let mut room = |signs: Vec<Sign>| {
+        left = left.checked_sub(signs.len())?;
+        Some(signs)
+    };
     let mut patterns = Vec::new();
     let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     let mut exact = !tests.is_empty();
@@ -53,7 +67,7 @@ pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Ca
         match &test.values {
             Values::Texts { templates, fold } => {
                 for template in templates {
-                    match template.signs(context) {
+                    match template.signs(context).and_then(&mut room) {
                         Some(signs) => patterns.push((signs, *fold)),
                         None => exact = false,
                     }
@@ -61,7 +75,7 @@ pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Ca
             }
             Values::Arns(arns) => {
                 for arn in arns {
-                    match arn.signs(context) {
+                    match arn.signs(context).and_then(&mut room) {
                         Some(signs) => patterns.push((signs, false)),
                         None => exact = false,
                     }
@@ -73,14 +87,15 @@ pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>) -> Ca
     // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
     families.remove("null");
     exact &= families.len() <= 1;
-    let (found, complete) = vectors(&patterns);
+    let (found, complete) = vectors(&patterns, work);
     values.extend(found);
     finish(key, tests, &values, exact && complete)
 }
 
 fn finish<'k>(key: &'k Key, tests: &[&Test], found: &BTreeSet<String>, exact: bool) -> Candidates<'k> {
+    let exact = exact && found.len() <= MOST_VALUES;
     let mut values = vec![Value::Absent];
-    values.extend(found.iter().map(|text| Value::one(text)));
+    values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
     let several = tests.iter().any(|test| test.operator.quantifier.is_some());
     let mut exact = exact;
     if several {

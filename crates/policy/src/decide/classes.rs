@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::arn::{Arn, ArnPattern};
-use super::automaton::{Sign, vectors};
+use super::automaton::{MOST_WORK, Sign, vectors};
 use super::candidates::all;
 use super::condition::Test;
 use super::request::{Asked, Context, Given, Request, Value};
@@ -45,7 +45,8 @@ pub(crate) fn of_key(conditions: &[&Condition]) -> Classes<Given> {
     let mut request = empty();
     let (Some(first), Some(request)) = (tests.first(), &mut request) else { return Classes::new(false) };
     let Some(resource) = request.resources.first() else { return Classes::new(false) };
-    let candidates = all(&first.key, &references, Context { keys: &request.keys, resource });
+    let mut work = MOST_WORK;
+    let candidates = all(&first.key, &references, Context { keys: &request.keys, resource }, &mut work);
     let mut classes = Classes::new(candidates.exact);
     let mut seen = HashSet::new();
     let mut keys = request.keys.clone();
@@ -79,7 +80,8 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
     let arn = "arn:*:*:*:*:*";
     let mut patterns: Vec<(Vec<Sign>, bool)> = signs.map(|signs| (signs, false)).collect();
     patterns.extend(ArnPattern::new(arn, Version::V2008).signs(context).map(|signs| (signs, false)));
-    let (found, complete) = vectors(&patterns);
+    let mut work = MOST_WORK;
+    let (found, complete) = vectors(&patterns, &mut work);
     let mut texts = vec!["*".to_owned(), "arn:aws:example:us-east-1:111122223333:other".to_owned()];
     let values = lists.iter().flat_map(|list| &list.values);
     texts.extend(values.flat_map(|text| ["x", ""].map(|fill| text.value.replace(['*', '?'], fill))));
@@ -116,7 +118,8 @@ pub(crate) fn of_actions(patterns: &[&str]) -> (Vec<String>, bool) {
     ];
     let own = patterns.iter().map(|pattern| (pattern.chars().map(sign).collect(), false));
     let all: Vec<(Vec<Sign>, bool)> = own.chain([(action.to_vec(), false)]).collect();
-    let (texts, complete) = vectors(&all);
+    let mut work = MOST_WORK;
+    let (texts, complete) = vectors(&all, &mut work);
     (texts.into_iter().filter(|text| is_action(text)).collect(), complete)
 }
 

@@ -4,10 +4,11 @@
 //! values that the policies can tell apart are listed, first a few likely ones (two that decide differently prove
 //! `depends`), then all of them; each combination is decided on its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::answer::{Answer, Decision};
 use super::arn::Arn;
+use super::automaton::MOST_WORK;
 use super::candidates::{Candidates, all, likely};
 use super::condition::{Test, Values};
 use super::evaluate::Question;
@@ -16,6 +17,10 @@ use super::truth::Truth;
 
 /// Combinations that are decided one by one, at most.
 const MOST: usize = 4096;
+/// Of these fewer where one decision is long: what all of them may compare, in signs of policies.
+const MOST_COMPARED: usize = 40_000_000;
+/// Parts of the request that are tried as values of variables.
+const MOST_HINTS: usize = 64;
 
 /// Narrows down an answer that came out as `depends`.
 pub(super) fn narrow(question: &Question<'_>) -> Answer {
@@ -30,17 +35,20 @@ pub(super) fn narrow(question: &Question<'_>) -> Answer {
     let hints = hints(question);
     let few: Vec<Candidates<'_>> =
         unknown.values().map(|of| likely(of.key, &of.tests, if of.variable { &hints } else { &[] }, context)).collect();
-    match decide_each(question, &few) {
+    let most = (MOST_COMPARED / (cost(question) + unknown.len() * COST_OF_KEY)).clamp(1, MOST);
+    match decide_each(question, &few, most) {
         Outcome::Differs(missing) => return depends(missing.unwrap_or_else(names), false),
         Outcome::Same(_) => {}
     }
-    let every: Vec<Candidates<'_>> = unknown.values().map(|of| all(of.key, &of.tests, context)).collect();
+    drop(few);
+    let mut work = MOST_WORK;
+    let every: Vec<Candidates<'_>> = unknown.values().map(|of| all(of.key, &of.tests, context, &mut work)).collect();
     let counted = every.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
     let exact = !hidden
         && unknown.values().all(|of| !of.variable)
         && every.iter().all(|of| of.exact)
-        && counted.is_some_and(|count| count <= MOST);
-    match decide_each(question, &every) {
+        && counted.is_some_and(|count| count <= most);
+    match decide_each(question, &every, most) {
         Outcome::Differs(missing) => depends(missing.unwrap_or_else(names), false),
         Outcome::Same(answer) if exact && answer.decision != Decision::Depends => answer,
         Outcome::Same(_) => depends(names(), true),
@@ -49,6 +57,19 @@ pub(super) fn narrow(question: &Question<'_>) -> Answer {
 
 fn depends(missing: Vec<String>, approximate: bool) -> Answer {
     Answer { decision: Decision::Depends, by: None, missing, approximate, assumed_same_account: false }
+}
+
+/// Of setting a key, beside comparing.
+const COST_OF_KEY: usize = 16;
+
+/// What one decision compares at most, roughly: the signs of every pattern, and as many of what it is compared with.
+fn cost(question: &Question<'_>) -> usize {
+    let request = question.request;
+    let longest =
+        request.resources.iter().map(|resource| &*resource.arn).chain(request.keys.known()).map(str::len).max();
+    let rules = question.selection.rules(question.policies);
+    let of_one: usize = rules.map(|rule| rule.size.cost(longest.unwrap_or_default())).sum();
+    of_one.saturating_add(1).saturating_mul(request.resources.len())
 }
 
 /// What is asked of an unknown key.
@@ -69,7 +90,8 @@ fn hints(question: &Question<'_>) -> Vec<String> {
     let request = question.request;
     let arns = request.resources.iter().map(|resource| &*resource.arn);
     let texts = arns.chain(request.keys.known());
-    let mut hints: Vec<String> = texts.flat_map(|text| text.split([':', '/'])).map(str::to_owned).collect();
+    let parts = texts.flat_map(|text| text.split([':', '/'])).take(MOST_HINTS);
+    let mut hints: Vec<String> = parts.map(str::to_owned).collect();
     hints.sort();
     hints.dedup();
     hints
@@ -78,6 +100,7 @@ fn hints(question: &Question<'_>) -> Vec<String> {
 /// The unknown keys of the statements that may still hold, with what is asked of each.
 fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
     let mut unknown: BTreeMap<&str, Asked<'_>> = BTreeMap::new();
+    let mut seen: HashSet<*const Test> = HashSet::new();
     let request = question.request;
     for resource in &request.resources {
         let context = Context { keys: &request.keys, resource };
@@ -95,9 +118,8 @@ fn unknown_keys<'q>(question: &Question<'q>) -> BTreeMap<&'q str, Asked<'q>> {
                     continue;
                 }
                 for test in rule.tests.iter().filter(|test| is_unknown(&test.key)) {
-                    let tests = &mut asked(&mut unknown, &test.key).tests;
-                    if !tests.iter().any(|there| std::ptr::eq(*there, test)) {
-                        tests.push(test);
+                    if seen.insert(std::ptr::from_ref(test)) {
+                        asked(&mut unknown, &test.key).tests.push(test);
                     }
                 }
                 let of_tests = rule.tests.iter().flat_map(|test| test.values.keys());
@@ -130,16 +152,16 @@ enum Outcome {
     Same(Answer),
 }
 
-/// Decides the combinations of candidates, at most [`MOST`] of them, evenly spread.
-fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>]) -> Outcome {
+/// Decides the combinations of candidates, at most so many of them, evenly spread.
+fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usize) -> Outcome {
     let count = candidates.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
-    let whole = count.filter(|count| *count <= MOST);
+    let whole = count.filter(|count| *count <= most);
     let mut keys = question.request.keys.clone();
     let mut decisions: Vec<Decision> = Vec::new();
     let mut first: Option<Answer> = None;
     let mut mixed = false;
     let mut random = fastrand::Rng::with_seed(1);
-    for turn in 0..whole.unwrap_or(MOST) {
+    for turn in 0..whole.unwrap_or(most) {
         let mut rest = turn;
         for of in candidates {
             let length = of.values.len().max(1);

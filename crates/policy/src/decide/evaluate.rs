@@ -99,21 +99,37 @@ impl Selection {
         });
         Self { slots: slots.collect() }
     }
+
+    pub(super) fn rules<'p>(&self, policies: &'p Policies) -> impl Iterator<Item = &'p Rule> {
+        let slots = self.slots.iter().zip(policies.layers());
+        slots.flat_map(|(slot, (_, policies))| {
+            slot.rules.iter().filter_map(|&(policy, rule)| policies.get(policy)?.rules.get(rule))
+        })
+    }
+
+    /// Statements and layers that it lists.
+    fn size(&self) -> usize {
+        self.slots.iter().map(|slot| slot.rules.len() + 1).sum()
+    }
 }
 
 /// Policies with what was already found out about actions, for many requests.
 #[derive(Debug)]
 pub struct Judge {
     policies: Policies,
-    selections: HashMap<Box<str>, Selection>,
+    selections: Vec<Selection>,
+    /// By action, the place of its selection.
+    places: HashMap<Box<str>, usize>,
+    /// What all selections list.
+    listed: usize,
 }
 
-/// Actions that a judge remembers; hostile requests may name any number.
-const REMEMBERED: usize = 50_000;
+/// Of actions and statements, what a judge remembers; hostile requests may name any number.
+const REMEMBERED: usize = 500_000;
 
 impl Judge {
     pub fn new(policies: Policies) -> Self {
-        Self { policies, selections: HashMap::new() }
+        Self { policies, selections: Vec::new(), places: HashMap::new(), listed: 0 }
     }
 
     pub fn policies(&self) -> &Policies {
@@ -121,16 +137,32 @@ impl Judge {
     }
 
     pub fn decide(&mut self, request: &Request) -> Answer {
-        if !self.selections.contains_key(&request.action) {
-            if self.selections.len() >= REMEMBERED {
-                self.selections.clear();
-            }
-            self.selections.insert(request.action.clone(), Selection::new(&self.policies, &request.action));
+        if let Some(selection) = self.places.get(&request.action).and_then(|place| self.selections.get(*place)) {
+            return decide_selected(&self.policies, selection, request);
         }
-        match self.selections.get(&request.action) {
-            Some(selection) => decide_selected(&self.policies, selection, request),
-            None => decide(&self.policies, request),
+        let selection = Selection::new(&self.policies, &request.action);
+        let answer = decide_selected(&self.policies, &selection, request);
+        self.remember(&request.action, selection);
+        answer
+    }
+
+    fn remember(&mut self, action: &str, selection: Selection) {
+        // An action has a length too.
+        let size = selection.size() + action.len();
+        if self.listed.saturating_add(size) > REMEMBERED {
+            self.forget();
         }
+        if size <= REMEMBERED {
+            self.listed += size;
+            self.places.insert(action.into(), self.selections.len());
+            self.selections.push(selection);
+        }
+    }
+
+    fn forget(&mut self) {
+        self.selections.clear();
+        self.places.clear();
+        self.listed = 0;
     }
 }
 

@@ -1,24 +1,33 @@
 //! Requests as JSON lines in, answers as JSON lines out: for scripts, and for comparison with other implementations.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
+use dodai_document::quote;
 use dodai_facts::{AccountId, nearest};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::answer::{Answer, By, Layer};
 use super::compile::Policy;
 use super::evaluate::{Judge, Policies};
-use super::request::{Asked, Given, Request};
+use super::line_request;
+use super::request::Request;
 use super::slices;
 use crate::language;
 
 /// A line may have 16 MB.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
-/// Texts of policies that are remembered, in bytes.
-const MAX_REMEMBERED: usize = 64 << 20;
+/// A policy in a line; AWS's largest documents have 32 KB.
+const MAX_POLICY_BYTES: usize = 100 << 10;
+/// Bytes of a line's policies times bytes of its request: each pattern may be compared with each text.
+const MAX_COMPARED: usize = 1 << 32;
+/// What is remembered, in bytes of policies' texts. In memory they take many times as much.
+const MAX_REMEMBERED: usize = 16 << 20;
+/// What is remembered takes this much beside its text.
+const OVERHEAD: usize = 1 << 10;
+/// Mistakes of a policy that are told.
+const MOST_TOLD: usize = 8;
 
 const FIELDS: [&str; 10] =
     ["id", "closed", "request", "identity", "resourcePolicy", "boundary", "session", "endpoint", "scps", "rcps"];
@@ -28,23 +37,12 @@ const MANAGEMENT_ACCOUNT: &str = "managementAccount";
 #[derive(Debug, Default)]
 pub struct Cache {
     policies: HashMap<Box<str>, Arc<Policy>>,
-    /// By the texts of all policies of a line.
-    judges: HashMap<Box<str>, Judge>,
+    judges: Vec<Judge>,
+    /// By the texts of all policies of a line, the place of its judge.
+    places: HashMap<Arc<str>, usize>,
+    /// Those of the line before: most lines have the same.
+    last: Option<(Arc<str>, usize)>,
     bytes: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct AskedLine<'l> {
-    #[serde(borrow)]
-    principal: Cow<'l, str>,
-    principal_type: Option<String>,
-    action: String,
-    resource: Option<String>,
-    resources: Option<Vec<String>>,
-    resource_account: Option<String>,
-    #[serde(default)]
-    context: BTreeMap<String, Value>,
 }
 
 /// Decides the request of one line. What cannot be read gives a line with `error`.
@@ -60,7 +58,7 @@ pub fn try_decide_line(line: &str, cache: &mut Cache) -> Result<String, String> 
     let mut id = "null";
     answer(line, &mut id, cache).map_err(|error| {
         // An id that is not JSON is not repeated.
-        let id = if serde_json::from_str::<Value>(id).is_ok() { id } else { "null" };
+        let id = if is_id(id) { id } else { "null" };
         format!("{{\"id\":{id},\"error\":{}}}", Value::String(error))
     })
 }
@@ -68,6 +66,10 @@ pub fn try_decide_line(line: &str, cache: &mut Cache) -> Result<String, String> 
 fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<String, String> {
     if line.len() > MAX_LINE_BYTES {
         return Err(format!("the line is too long: {} bytes; at most {MAX_LINE_BYTES}", line.len()));
+    }
+    let line = line.trim();
+    if line.contains('\n') {
+        return Err("a line has no line breaks".to_owned());
     }
     let entries = slices::object(line).map_err(|error| format!("not a JSON object: {error}"))?;
     if let Some((_, text)) = entries.iter().find(|(key, _)| *key == "id") {
@@ -77,7 +79,7 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
         if !FIELDS.contains(key) && *key != MANAGEMENT_ACCOUNT {
             let near = nearest(key, FIELDS.into_iter().chain([MANAGEMENT_ACCOUNT]));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(format!("unknown field `{key}`{near}"));
+            return Err(format!("unknown field {}{near}", quote(key)));
         }
         if entries.iter().take(at).any(|(earlier, _)| earlier == key) {
             return Err(format!("the field `{key}` is here twice"));
@@ -87,71 +89,71 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
     let closed = match field("closed") {
         None | Some("false") => false,
         Some("true") => true,
-        Some(other) => return Err(format!("`closed` is true or false, not `{other}`")),
+        Some(other) => return Err(format!("`closed` is true or false, not {}", quote(other))),
     };
-    let asked = field("request").ok_or("`request` is missing")?;
-    let asked: AskedLine<'_> = serde_json::from_str(asked).map_err(|error| format!("request: {error}"))?;
-    let request = Request::new(asked.asked(closed)?).map_err(|error| format!("request: {error}"))?;
-    let policies: String = entries
-        .iter()
-        .filter(|(key, _)| !matches!(*key, "id" | "closed" | "request"))
-        .flat_map(|(key, text)| [*key, " ", *text, "\n"])
-        .collect();
-    if !cache.judges.contains_key(policies.as_str()) {
-        cache.make_room(policies.len());
-        let judge = Judge::new(cache.policies(field)?);
-        cache.bytes += policies.len();
-        cache.judges.insert(policies.as_str().into(), judge);
+    if !is_id(id) {
+        return Err("`id` is not JSON".to_owned());
     }
-    let judge = cache.judges.get_mut(policies.as_str()).ok_or("the policies cannot be remembered")?;
+    let asked = line_request::read(field("request").ok_or("`request` is missing")?, closed)?;
+    let request = Request::new(asked).map_err(|error| format!("request: {error}"))?;
+    let policies = || entries.iter().copied().filter(|(key, _)| !matches!(*key, "id" | "closed" | "request"));
+    let length = policies().map(|(key, text)| key.len() + text.len() + 2).sum::<usize>();
+    if length.saturating_mul(request.bytes) > MAX_COMPARED {
+        let request = request.bytes;
+        return Err(format!("too much to compare: policies of {length} bytes with a request of {request} bytes"));
+    }
+    let judge = cache.judge(policies, field)?;
     let answer = judge.decide(&request);
     Ok(written(id, &answer, judge.policies()))
 }
 
-impl AskedLine<'_> {
-    fn asked(self, closed: bool) -> Result<Asked, String> {
-        let resources = match (self.resource, self.resources) {
-            (Some(_), Some(_)) => return Err("request: give `resource` or `resources`, not both".to_owned()),
-            (Some(one), None) => vec![one],
-            (None, several) => several.unwrap_or_default(),
-        };
-        let mut context = BTreeMap::new();
-        for (key, value) in self.context {
-            let given = given(value).ok_or_else(|| {
-                format!("request: the value of `{key}` is a text, a list of texts, or null where the key is absent")
-            })?;
-            context.insert(key, given);
-        }
-        Ok(Asked {
-            principal: self.principal.into_owned(),
-            principal_type: self.principal_type,
-            action: self.action,
-            resources,
-            resource_account: self.resource_account,
-            context,
-            closed,
-            organization: None,
-        })
-    }
+/// Whether it is JSON. Most ids are numbers.
+fn is_id(text: &str) -> bool {
+    let number =
+        matches!(text.as_bytes(), [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit));
+    number || serde_json::from_str::<Value>(text).is_ok()
 }
 
-fn given(value: Value) -> Option<Given> {
-    match value {
-        Value::Null => Some(Given::Absent),
-        Value::Array(values) => values.into_iter().map(text).collect::<Option<_>>().map(Given::Values),
-        one => text(one).map(Given::value),
+/// Whether these entries were joined to this text.
+fn is_joined<'l>(joined: &str, entries: impl Iterator<Item = (&'l str, &'l str)>) -> bool {
+    let mut rest = Some(joined);
+    for (key, text) in entries {
+        rest = rest.and_then(|rest| rest.strip_prefix(key)?.strip_prefix(' ')?.strip_prefix(text)?.strip_prefix('\n'));
     }
-}
-
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
-        _ => None,
-    }
+    rest == Some("")
 }
 
 impl Cache {
+    /// The judge of a line's policies.
+    fn judge<'l, E: Iterator<Item = (&'l str, &'l str)>>(
+        &mut self,
+        entries: impl Fn() -> E,
+        field: impl Fn(&str) -> Option<&'l str>,
+    ) -> Result<&mut Judge, String> {
+        let last = self.last.as_ref().filter(|(joined, _)| is_joined(joined, entries())).map(|(_, place)| *place);
+        let place = match last {
+            Some(place) => place,
+            None => {
+                // Keys have no spaces, and a line no breaks: no other entries are joined to the same.
+                let joined: String = entries().flat_map(|(key, text)| [key, " ", text, "\n"]).collect();
+                let place = match self.places.get(joined.as_str()) {
+                    Some(place) => *place,
+                    None => {
+                        self.make_room(joined.len());
+                        let judge = Judge::new(self.policies(field)?);
+                        self.bytes += joined.len() + OVERHEAD;
+                        self.judges.push(judge);
+                        self.places.insert(joined.as_str().into(), self.judges.len() - 1);
+                        self.judges.len() - 1
+                    }
+                };
+                self.last = Some((joined.into(), place));
+                place
+            }
+        };
+        self.judges.get_mut(place).ok_or_else(|| "the policies cannot be remembered".to_owned())
+    }
+
     fn make_room(&mut self, bytes: usize) {
         if self.bytes.saturating_add(bytes) > MAX_REMEMBERED {
             *self = Self::default();
@@ -198,12 +200,18 @@ impl Cache {
         if let Some(policy) = self.policies.get(text) {
             return Ok(Arc::clone(policy));
         }
+        if text.len() > MAX_POLICY_BYTES {
+            return Err(format!("{name}: the policy is too long: {} bytes; at most {MAX_POLICY_BYTES}", text.len()));
+        }
         let document = language::read_json(name, text).map_err(|problems| {
-            let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let mut told: Vec<String> = problems.iter().take(MOST_TOLD).map(ToString::to_string).collect();
+            if problems.len() > MOST_TOLD {
+                told.push(format!("and {} more", problems.len() - MOST_TOLD));
+            }
             told.join("; ")
         })?;
         let policy = Arc::new(Policy::new(name, "", document));
-        self.bytes += text.len();
+        self.bytes += text.len() + OVERHEAD;
         self.policies.insert(text.into(), Arc::clone(&policy));
         Ok(policy)
     }
@@ -211,40 +219,47 @@ impl Cache {
 
 /// The line of an answer.
 fn written(id: &str, answer: &Answer, policies: &Policies) -> String {
-    let mut rest = Map::new();
+    let mut line = String::with_capacity(id.len() + 128);
+    // Writing to a text does not fail.
+    let _ = write!(line, "{{\"id\":{id},\"decision\":\"{}\"", answer.decision.as_str());
     if let Some(by) = answer.by {
-        rest.insert("by".to_owned(), by_value(by, policies));
+        write_by(&mut line, by, policies);
     }
     if !answer.missing.is_empty() {
-        rest.insert("missing".to_owned(), json!(answer.missing));
+        let missing: Vec<String> = answer.missing.iter().map(|key| text(key)).collect();
+        let _ = write!(line, ",\"missing\":[{}]", missing.join(","));
     }
     if answer.approximate {
-        rest.insert("approximate".to_owned(), Value::Bool(true));
+        line.push_str(",\"approximate\":true");
     }
     if answer.assumed_same_account {
-        rest.insert("assumed".to_owned(), json!("the resource is in the principal's account"));
+        line.push_str(",\"assumed\":\"the resource is in the principal's account\"");
     }
-    let decision = answer.decision.as_str();
-    if rest.is_empty() {
-        return format!("{{\"id\":{id},\"decision\":\"{decision}\"}}");
-    }
-    let rest = Value::Object(rest).to_string();
-    format!("{{\"id\":{id},\"decision\":\"{decision}\",{}", rest.get(1..).unwrap_or("}"))
+    line.push('}');
+    line
 }
 
-fn by_value(by: By, policies: &Policies) -> Value {
-    let level = by.layer.to_string();
-    let Some(((policy, statement), (decider, _))) = by.statement.zip(policies.decider(by)) else {
-        return json!({ "level": level });
-    };
-    let policy = match by.layer {
-        Layer::Boundary | Layer::Endpoint => level.clone(),
-        Layer::Resource => "resourcePolicy".to_owned(),
-        _ => format!("{level}[{policy}]"),
-    };
-    let sid = decider.document().statements.get(statement).and_then(|statement| statement.sid.as_ref());
-    let statement = sid.map_or_else(|| format!("#{}", statement + 1), |sid| sid.value.clone());
-    json!({ "policy": policy, "statement": statement, "level": level })
+fn write_by(line: &mut String, by: By, policies: &Policies) {
+    let level = by.layer;
+    line.push_str(",\"by\":{");
+    if let Some(((policy, statement), (decider, _))) = by.statement.zip(policies.decider(by)) {
+        let _ = match level {
+            Layer::Boundary | Layer::Endpoint => write!(line, "\"policy\":\"{level}\""),
+            Layer::Resource => write!(line, "\"policy\":\"resourcePolicy\""),
+            _ => write!(line, "\"policy\":\"{level}[{policy}]\""),
+        };
+        let sid = decider.document().statements.get(statement).and_then(|statement| statement.sid.as_ref());
+        let _ = match sid {
+            Some(sid) => write!(line, ",\"statement\":{},", text(&sid.value)),
+            None => write!(line, ",\"statement\":\"#{}\",", statement + 1),
+        };
+    }
+    let _ = write!(line, "\"level\":\"{level}\"}}");
+}
+
+/// As JSON.
+fn text(text: &str) -> String {
+    Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod compile;
 mod completions;
 mod condition;
 mod evaluate;
+mod line_request;
 mod lines;
 mod principal;
 mod reach;
@@ -24,7 +25,7 @@ pub use compile::Policy;
 pub use evaluate::{Judge, Policies, decide};
 pub use lines::{Cache, MAX_LINE_BYTES, decide_line, try_decide_line};
 pub use reach::{Exempt, Needs};
-pub use request::{Asked, Given, Request, RequestError};
+pub use request::{Asked, Given, MAX_REQUEST_BYTES, Request, RequestError};
 pub use truth::Truth;
 pub use witness::witnesses;
 

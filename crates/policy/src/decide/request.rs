@@ -46,6 +46,9 @@ impl Given {
     }
 }
 
+/// What the texts of a request may have together, in bytes. Requests to AWS have a few kilobytes.
+pub const MAX_REQUEST_BYTES: usize = 1 << 20;
+
 /// Why a request cannot be decided.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
@@ -59,6 +62,8 @@ pub enum RequestError {
     Contradiction { key: String, given: String, follows: String },
     #[error("the condition key `{0}` is given twice, in different case")]
     Twice(String),
+    #[error("the request is too large: {0} bytes, each text counted with 16 more; at most {MAX_REQUEST_BYTES}")]
+    TooLarge(usize),
 }
 
 /// A request made ready.
@@ -69,6 +74,8 @@ pub struct Request {
     pub(crate) action: Box<str>,
     pub(crate) resources: Box<[Resource]>,
     pub(crate) keys: Keys,
+    /// As [`MAX_REQUEST_BYTES`] counts it.
+    pub(super) bytes: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -155,6 +162,8 @@ pub struct Context<'r> {
     pub(crate) resource: &'r Resource,
 }
 
+/// Keys that follow from the principal.
+const FOLLOWING: usize = 8;
 const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
 
 impl<'r> Context<'r> {
@@ -171,6 +180,31 @@ impl<'r> Context<'r> {
 }
 
 impl Keys {
+    /// Those that are given, sorted once.
+    fn given(asked: &Asked) -> Result<Self, RequestError> {
+        let entry = |(key, given): (&String, &Given)| {
+            let name = key.to_ascii_lowercase().into_boxed_str();
+            let value = match given {
+                // A key without any value is absent to every operator.
+                Given::Values(values) if values.is_empty() => Value::Absent,
+                Given::Values(values) => Value::Known(values.iter().map(|value| value.as_str().into()).collect()),
+                Given::Absent => Value::Absent,
+            };
+            Entry { hash: hash(&name), name, value }
+        };
+        // Room for those that follow from the principal.
+        let mut entries = Vec::with_capacity(asked.context.len() + FOLLOWING);
+        entries.extend(asked.context.iter().map(entry));
+        entries.sort_unstable_by(|a, b| (a.hash, &a.name).cmp(&(b.hash, &b.name)));
+        for (one, other) in entries.iter().zip(entries.iter().skip(1)) {
+            if one.name == other.name {
+                let written = asked.context.keys().rfind(|key| key.eq_ignore_ascii_case(&one.name));
+                return Err(RequestError::Twice(written.map_or_else(|| one.name.to_string(), Clone::clone)));
+            }
+        }
+        Ok(Self { entries, closed: asked.closed })
+    }
+
     fn place(&self, hash: u64, name: &str) -> Result<usize, usize> {
         self.entries.binary_search_by(|entry| entry.hash.cmp(&hash).then_with(|| (*entry.name).cmp(name)))
     }
@@ -220,24 +254,15 @@ impl Request {
     /// # Errors
     /// What is not a principal, action or account, and what contradicts itself.
     pub fn new(asked: Asked) -> Result<Self, RequestError> {
+        let bytes = asked.bytes();
+        if bytes > MAX_REQUEST_BYTES {
+            return Err(RequestError::TooLarge(bytes));
+        }
         let action = asked.action.to_ascii_lowercase();
         if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
             return Err(RequestError::Action(asked.action));
         }
-        let mut keys = Keys { entries: Vec::new(), closed: asked.closed };
-        for (key, given) in &asked.context {
-            let lower = key.to_ascii_lowercase();
-            if keys.get(&lower).is_some() {
-                return Err(RequestError::Twice(key.clone()));
-            }
-            let value = match given {
-                // A key without any value is absent to every operator.
-                Given::Values(values) if values.is_empty() => Value::Absent,
-                Given::Values(values) => Value::Known(values.iter().map(|value| value.as_str().into()).collect()),
-                Given::Absent => Value::Absent,
-            };
-            keys.set_named(&lower, value);
-        }
+        let mut keys = Keys::given(&asked)?;
         let who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
         let given = match &asked.resource_account {
@@ -249,7 +274,22 @@ impl Request {
         let none = [String::from("*")];
         let arns = if asked.resources.is_empty() { &none[..] } else { &asked.resources };
         let resources = arns.iter().map(|arn| resource(arn, given, &keys)).collect::<Result<_, _>>()?;
-        Ok(Self { who, action: action.into(), resources, keys })
+        Ok(Self { who, action: action.into(), resources, keys, bytes })
+    }
+}
+
+impl Asked {
+    /// Of all its texts. A short text costs time too.
+    fn bytes(&self) -> usize {
+        let given = self.context.iter().flat_map(|(key, given)| {
+            let values = match given {
+                Given::Values(values) => values.as_slice(),
+                Given::Absent => &[],
+            };
+            std::iter::once(key).chain(values)
+        });
+        let texts = [&self.principal, &self.action].into_iter().chain(&self.resources).chain(given);
+        texts.map(|text| text.len() + 16).sum()
     }
 }
 

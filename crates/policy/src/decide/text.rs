@@ -10,6 +10,9 @@ use super::truth::Truth;
 use crate::language::Version;
 use crate::pattern::{Pattern, Sign, signs};
 
+/// A pattern with its variables put in that is longer than this is not taken apart into its signs.
+const MOST_SIGNS: usize = 4_096;
+
 /// A text made ready for matching.
 #[derive(Debug, Clone)]
 pub enum Template {
@@ -79,7 +82,7 @@ impl Template {
         let filled;
         let pattern = match self {
             Self::Plain(pattern) => pattern,
-            Self::Variables(parts) => match fill(parts, context, false) {
+            Self::Variables(parts) => match fill(parts, context, false, MOST_SIGNS) {
                 Filled::Pattern(pattern) => {
                     filled = pattern;
                     &filled
@@ -116,7 +119,7 @@ impl Template {
     pub fn matches(&self, text: &str, context: Context<'_>, fold: bool) -> Truth {
         match self {
             Self::Plain(pattern) => pattern.matches(text).into(),
-            Self::Variables(parts) => match fill(parts, context, fold) {
+            Self::Variables(parts) => match fill(parts, context, fold, text.len()) {
                 Filled::Pattern(pattern) => pattern.matches(text).into(),
                 Filled::Nothing => Truth::False,
                 // What does not fit whatever the variable is does not fit.
@@ -130,28 +133,33 @@ impl Template {
 /// Parts with their variables put in.
 enum Filled {
     Pattern(Pattern),
-    /// A variable is absent: nothing matches.
+    /// A variable is absent, or it became too long: nothing matches.
     Nothing,
     /// A variable's value is not known; here it is `*`.
     Unknown(Pattern),
 }
 
-fn fill(parts: &[Part], context: Context<'_>, fold: bool) -> Filled {
+/// `most`: characters that the text has at most. A value that many variables repeat is not put in without end.
+fn fill(parts: &[Part], context: Context<'_>, fold: bool, most: usize) -> Filled {
     let mut signs = Vec::with_capacity(parts.len());
-    let put = |signs: &mut Vec<Sign>, value: &str| {
+    let mut left = most;
+    let mut put = |signs: &mut Vec<Sign>, value: &str| {
+        let Some(after) = left.checked_sub(value.chars().count()) else { return false };
+        left = after;
         if fold {
             signs.extend(value.to_lowercase().chars().map(Sign::One));
         } else {
             signs.extend(value.chars().map(Sign::One));
         }
+        true
     };
     let mut unknown = false;
     for part in parts {
         match part {
             Part::Sign(sign) => signs.push(*sign),
             Part::Variable { key, default } => match (context.get(key), default) {
-                (State::Known([value]), _) => put(&mut signs, value),
-                (State::Absent, Some(default)) => put(&mut signs, default),
+                (State::Known([value]), _) if put(&mut signs, value) => {}
+                (State::Absent, Some(default)) if put(&mut signs, default) => {}
                 (State::Unknown, _) => {
                     unknown = true;
                     signs.push(Sign::AnyRun);
@@ -171,9 +179,9 @@ fn parts(text: &str, plain: impl Fn(&str) -> Vec<Sign>) -> Vec<Part> {
     while let Some((before, after)) = rest.split_once("${") {
         parts.extend(plain(before).into_iter().map(Part::Sign));
         let Some((inside, after)) = after.split_once('}') else {
-            parts.extend(plain("${").into_iter().map(Part::Sign));
-            rest = after;
-            continue;
+            // Nothing closes what follows either.
+            parts.extend(plain("${").into_iter().chain(plain(after)).map(Part::Sign));
+            return parts;
         };
         parts.push(variable(inside));
         rest = after;

@@ -1,8 +1,10 @@
 //! Resources to try: one for every combination of resource patterns that the policies can tell apart, so that a question
 //! about a pattern is answered by deciding a few requests.
 
+use std::collections::HashSet;
+
 use super::arn::{Arn, ArnPattern};
-use super::automaton::vectors;
+use super::automaton::{MOST_WORK, vectors};
 use super::evaluate::{Policies, Selection};
 use super::request::{Context, Keys, Request};
 use crate::language::Version;
@@ -19,20 +21,18 @@ pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>
     let context = Context { keys: &keys, resource: &resource };
     let mut exact = true;
     let mut patterns = Vec::new();
+    let mut seen = HashSet::new();
     let selection = Selection::new(policies, &action.to_ascii_lowercase());
-    let layers = selection.slots.iter().zip(policies.layers());
-    let rules = layers.flat_map(|(slot, (_, policies))| {
-        slot.rules.iter().filter_map(move |&(policy, rule)| policies.get(policy)?.rules.get(rule))
-    });
-    let named = rules.flat_map(|rule| rule.resources.iter().flatten());
+    let named = selection.rules(policies).flat_map(|rule| rule.resources.iter().flatten());
     for pattern in std::iter::once(&wanted).chain(named) {
         match pattern.signs(context) {
-            Some(signs) if patterns.iter().any(|(there, _)| *there == signs) => {}
-            Some(signs) => patterns.push((signs, false)),
+            Some(signs) if seen.insert(signs.clone()) => patterns.push((signs, false)),
+            Some(_) => {}
             None => exact = false,
         }
     }
-    let (texts, complete) = vectors(&patterns);
+    let mut work = MOST_WORK;
+    let (texts, complete) = vectors(&patterns, &mut work);
     let mut fitting: Vec<String> = texts
         .into_iter()
         .map(|text| if matches!(Arn::new(&text), Arn::Parts(_)) { text } else { "*".to_owned() })

@@ -116,6 +116,23 @@ pub fn pack(date: &str, mut services: Vec<Service>, mut rcp_services: Vec<String
     Ok(file)
 }
 
+/// Every service of a reference's file.
+///
+/// # Errors
+/// When the file is damaged.
+pub fn unpack(file: &[u8]) -> Result<Vec<Service>, ReferenceError> {
+    let (head, start) = head(file)?;
+    let mut frames = file.get(start..).ok_or(ReferenceError::Length)?;
+    let mut services = Vec::new();
+    for entry in &head.services {
+        let length = usize::try_from(entry.length).map_err(|_| ReferenceError::Length)?;
+        let (frame, rest) = frames.split_at_checked(length).ok_or(ReferenceError::Length)?;
+        services.push(service(entry, frame)?);
+        frames = rest;
+    }
+    Ok(services)
+}
+
 /// The head of a file, and where its frames begin.
 ///
 /// INVARIANT: the frames of the head's entries, one after the other, fill the rest of the file, and the entries are
@@ -141,9 +158,18 @@ pub(super) fn head(file: &[u8]) -> Result<(Head, usize), ReferenceError> {
 pub(super) fn service(entry: &Entry, frame: &[u8]) -> Result<Service, ReferenceError> {
     let dangling = || ReferenceError::Dangling { service: entry.prefix.clone() };
     let frame: Frame = decompressed(frame)?;
-    let names = |numbers: &[u32]| {
-        let key = |number: &u32| Some(frame.keys.get(usize::try_from(*number).ok()?)?.name.clone());
-        numbers.iter().map(key).collect::<Option<Vec<String>>>().ok_or_else(dangling)
+    // A number takes a byte, the name that it stands for may be long.
+    let mut room = LARGEST;
+    let mut named = |name: &str| {
+        room = room.checked_sub(name.len() as u64).ok_or(ReferenceError::TooLarge)?;
+        Ok::<String, ReferenceError>(name.to_owned())
+    };
+    let mut names = |numbers: &[u32]| -> Result<Vec<String>, ReferenceError> {
+        let key = |number: &u32| {
+            let key = usize::try_from(*number).ok().and_then(|place| frame.keys.get(place));
+            named(&key.ok_or_else(dangling)?.name)
+        };
+        numbers.iter().map(key).collect()
     };
     let mut resource_types = Vec::new();
     for packed in frame.resource_types {

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use archive::{Entry, Head};
 use names::Glob;
 
-pub use archive::{ReferenceError, pack};
+pub use archive::{ReferenceError, pack, unpack};
 pub use model::{Access, Action, ActionResource, Availability, ConditionKey, KeyKind, ResourceType, Service};
 pub use sends::Sends;
 

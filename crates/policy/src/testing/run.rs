@@ -180,6 +180,6 @@ fn blamed(error: &RequestError, choice: &Choice<'_>, test: &Test) -> Place {
             let given = test.when.iter().find(|(known, _)| known.eq_ignore_ascii_case(key));
             given.map_or(test.place, |(_, given)| given.place)
         }
-        RequestError::Account(_) | RequestError::Twice(_) => test.place,
+        RequestError::Account(_) | RequestError::Twice(_) | RequestError::TooLarge(_) => test.place,
     }
 }

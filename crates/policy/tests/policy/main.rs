@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod completions;
+mod corpus;
 mod evaluation;
 mod explain;
+mod hostile;
 mod laws;
 mod made;
 mod testing;
