@@ -24,7 +24,7 @@ pub use feature::Feature;
 pub use features::{DisabledControls, FEATURES, disabled_controls};
 pub use onboarding::{Onboarding, TAG as ONBOARDING_TAG, UnreadableOnboarding};
 pub use organization::{
-    ORGANIZATION_FEATURES, OrganizationFeature, OrganizationView, account_state, plan_organization,
+    ORGANIZATION_FEATURES, OrganizationFeature, OrganizationView, account_state, actions, plan_organization,
 };
 pub use plan::{Blocked, Due, FORMAT, Plan, Selection, Skipped};
 pub use planner::{Input, cells, plan};

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod policy;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -62,6 +64,8 @@ pub enum Command {
     Assess(AssessArgs),
     /// Ask the tables with SQL
     Query(QueryArgs),
+    /// Check, test, explain, decide, compare and pack policies; needs no AWS
+    Policy(policy::PolicyArgs),
     /// List the features of the baseline: scope, settings, calls, permissions
     Features(ListArgs),
     /// List the tables: scope, columns, calls, permissions

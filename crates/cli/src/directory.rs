@@ -11,9 +11,13 @@ use dodai_facts::{FeatureInfo, Problem};
 use dodai_inventory::tables::Tables;
 use dodai_models::Models;
 use dodai_org::{Catalogue, Content, Directory, MAX_FILE_BYTES, SourceFile, Unreadable};
+use dodai_policy::testing::SUFFIX;
 
 /// What is wrong with the directory as a whole is said of this file: without it nothing else counts.
 const ORGANIZATION: &str = "dodai.yaml";
+
+/// Where policies lie, with their tests beside them.
+const POLICIES: &str = "policies/";
 
 /// Folders below the directory are not followed deeper than this.
 const DEEPEST: usize = 16;
@@ -26,13 +30,8 @@ pub struct Loaded {
     pub directory: Directory,
     pub tables: Tables,
     pub controls: Registry,
-}
-
-/// What is wrong, and the texts that it is wrong in.
-#[derive(Debug)]
-pub struct Wrong {
-    pub problems: Vec<Problem>,
-    pub texts: BTreeMap<String, String>,
+    /// The files of tests beside the policies, read or not.
+    pub tests: Vec<SourceFile>,
 }
 
 /// Every feature, cell by cell and the organization's.
@@ -54,12 +53,6 @@ pub fn catalogue(controls: &Registry) -> Catalogue {
     }
 }
 
-/// Reads the directory at `root`.
-pub fn load(root: &Path) -> Result<Loaded, Wrong> {
-    let (loaded, texts) = load_with_texts(root);
-    loaded.map_err(|problems| Wrong { problems, texts })
-}
-
 /// Reads the directory at `root`, and gives the texts of its files too: what is right can still have warnings to show.
 pub fn load_with_texts(root: &Path) -> (Result<Loaded, Vec<Problem>>, BTreeMap<String, String>) {
     let files = walk(root);
@@ -73,7 +66,10 @@ fn understand(files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
     let tables = Tables::read(Models::embedded(), pairs(&directory.user_tables));
     let controls = Registry::new(pairs(&directory.user_controls));
     match (tables, controls) {
-        (Ok(tables), Ok(controls)) => Ok(Loaded { directory, tables, controls }),
+        (Ok(tables), Ok(controls)) => {
+            let tests = files.iter().filter(|file| file.path.starts_with(POLICIES) && file.path.ends_with(SUFFIX));
+            Ok(Loaded { directory, tables, controls, tests: tests.cloned().collect() })
+        },
         (tables, controls) => {
             let mut problems = tables.err().unwrap_or_default();
             problems.extend(controls.err().unwrap_or_default());

@@ -8,6 +8,7 @@ mod failure;
 mod gather;
 mod left_out;
 mod onboarded;
+mod policies;
 mod print;
 mod problems;
 mod progress;
@@ -19,12 +20,14 @@ mod world;
 #[cfg(test)]
 mod denied;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
+use dodai_facts::Problem;
 
 use args::{Cli, Command, Global};
-use directory::{Loaded, load as load_directory};
+use directory::Loaded;
 use exit::Exit;
 use failure::{Error, Result};
 
@@ -63,6 +66,7 @@ async fn run(cli: &Cli) -> Result<Exit> {
         Command::Apply(args) => Box::pin(verbs::apply::run(global, args)).await,
         Command::Assess(args) => Box::pin(verbs::assess::run(global, args)).await,
         Command::Query(args) => Box::pin(verbs::query::run(global, args)).await,
+        Command::Policy(args) => verbs::policy::run(global, args),
         Command::Features(args) => verbs::list::features_verb(global, args),
         Command::Tables(args) => verbs::list::tables_verb(global, args),
         Command::Controls(args) => verbs::list::controls_verb(global, args).await,
@@ -75,13 +79,32 @@ async fn run(cli: &Cli) -> Result<Exit> {
 
 /// The directory, or everything that is wrong with it.
 fn load(global: &Global) -> Result<Loaded> {
-    load_directory(&global.directory).map_err(|wrong| {
-        eprint!("{}", problems::shown(&wrong.problems, &wrong.texts, miette::Severity::Error));
-        Error::new(
-            format!("{} problem(s) in the directory `{}`", wrong.problems.len(), global.directory.display()),
-            "mend them; `dodai check` says whether all is right",
-        )
-    })
+    load_with_texts(global).map(|(loaded, _)| loaded)
+}
+
+/// The directory, and the texts of its files.
+fn load_with_texts(global: &Global) -> Result<(Loaded, BTreeMap<String, String>)> {
+    let (loaded, texts) = directory::load_with_texts(&global.directory);
+    match loaded {
+        Ok(loaded) => Ok((loaded, texts)),
+        Err(problems) => Err(wrong(global, &problems, &texts)),
+    }
+}
+
+/// The directory, if its policies are sound: they have no finding that is an error, and their tests pass. Nothing is
+/// asked of AWS for one that is not.
+fn load_sound(global: &Global) -> Result<Loaded> {
+    let (loaded, texts) = load_with_texts(global)?;
+    let problems = policies::sound::verdict(&loaded).problems;
+    if problems.is_empty() { Ok(loaded) } else { Err(wrong(global, &problems, &texts)) }
+}
+
+fn wrong(global: &Global, problems: &[Problem], texts: &BTreeMap<String, String>) -> Error {
+    eprint!("{}", problems::shown(problems, texts, miette::Severity::Error));
+    Error::new(
+        format!("{} problem(s) in the directory `{}`", problems.len(), global.directory.display()),
+        "mend them; `dodai check` says whether all is right",
+    )
 }
 
 /// The directory where there is one: listings work without.

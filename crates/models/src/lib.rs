@@ -12,6 +12,7 @@ mod model;
 pub mod paginate;
 pub mod partitions;
 mod path;
+mod permission;
 pub mod rules;
 mod validate;
 
@@ -23,5 +24,6 @@ pub use model::{
 };
 pub use paginate::{PaginateError, next_params};
 pub use path::{output_path, value_at};
+pub use permission::permission_of;
 pub use rules::RuleSet;
 pub use validate::{validate, warnings};

@@ -17,6 +17,8 @@ use serde_json::Value;
 
 use crate::{Out, View, row};
 
+pub use guardrail::actions;
+
 /// A feature of the organization as a whole.
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationFeature {

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row};
-use dodai_org::{Directory, Policies, Policy, PolicyType, ROOT};
+use dodai_org::{Account, Directory, Policies, Policy, PolicyType};
 use serde_json::{Value, json};
 
-use super::{ATTACHMENTS, OrganizationFeature, OrganizationView, POLICIES, ROOT_READS, guardrail, policy_types};
+use super::guardrail::{self, Beside, Reach};
+use super::{ATTACHMENTS, OrganizationFeature, OrganizationView, POLICIES, ROOT_READS, policy_types};
 use crate::{Action, Danger, Out, document, row};
 
 pub const FEATURE: OrganizationFeature = OrganizationFeature { info: &INFO, plan };
@@ -108,14 +109,17 @@ fn plan(view: &OrganizationView<'_>, out: &mut Out) -> Result<(), Failure> {
             .differences(document::compare(&now, &wanted))
             .call(view.call("UpdatePolicy", json!({ "PolicyId": id, "Content": policy.content })))
             .writes(writes);
-        if let (true, Some(danger)) = (is_attached(view, id)?, guardrail::danger(view.view.context, policy)) {
-            // Switch off, then restrict.
-            for account in accounts_under(view.directory, policy) {
-                if account != view.view.account.name {
-                    change = change.needs(format!("{account}/*"));
-                }
-            }
+        let reach = reach(view.directory, policy);
+        let beside = beside(view, id)?;
+        let dangers = beside.iter().filter_map(|beside| guardrail::danger(view, policy, beside, &reach));
+        for danger in dangers.collect::<BTreeSet<_>>() {
             change = change.danger(danger);
+        }
+        if !change.dangers.is_empty() {
+            // Switch off, then restrict.
+            for account in &reach.accounts {
+                change = change.needs(format!("{}/*", account.name));
+            }
         }
         out.change(change);
     }
@@ -127,13 +131,56 @@ fn content(text: &str) -> Value {
 }
 
 /// The accounts that the directory puts under a policy.
-fn accounts_under<'d>(directory: &'d Directory, policy: &Policy) -> BTreeSet<&'d str> {
+fn reach<'d>(directory: &'d Directory, policy: &Policy) -> Reach<'d> {
     let has = |policies: &Policies| policies.get(policy.kind).is_some_and(|names| names.contains(&policy.name));
-    let units = directory.units.iter().filter(|unit| has(&unit.policies)).map(|unit| unit.path.as_str());
-    let root = has(&directory.root.policies).then_some(ROOT);
-    let under = units.chain(root).flat_map(|path| directory.accounts_in(path));
-    let own = directory.accounts.iter().filter(|account| has(&account.policies));
-    under.chain(own).map(|account| account.name.as_str()).collect()
+    let units = || std::iter::once(&directory.root).chain(&directory.units).filter(|unit| has(&unit.policies));
+    let under: BTreeSet<&str> =
+        units().flat_map(|unit| directory.accounts_in(&unit.path)).map(|account| account.name.as_str()).collect();
+    let reached =
+        |account: &&Account| !account.management && (has(&account.policies) || under.contains(&*account.name));
+    Reach { accounts: directory.accounts.iter().filter(reached).collect(), open: units().next().is_some() }
+}
+
+/// What stands beside a policy, for each place where it is attached, as it will be; places with AWS's own policy that
+/// allows everything are one.
+fn beside(view: &OrganizationView<'_>, id: &str) -> Result<Vec<Beside>, Failure> {
+    let mut found = Vec::new();
+    let mut everything = false;
+    let attachments = view.view.rows(ATTACHMENTS)?;
+    for attachment in attachments {
+        if row::text(attachment, "policy_id")? != id {
+            continue;
+        }
+        let target = row::text(attachment, "TargetId")?;
+        let mut others = Beside::default();
+        for other in attachments {
+            let other_id = row::text(other, "policy_id")?;
+            if row::text(other, "TargetId")? != target || other_id == id {
+                continue;
+            }
+            let Some(other) = row::named(view.view.rows(POLICIES)?, "Id", other_id)? else { continue };
+            let (kind, name) = (row::text(other, "Type")?, row::text(other, "Name")?);
+            let given = PolicyType::of_aws(kind).is_some_and(|kind| kind.given.contains(&name));
+            if given && row::flag(other, "AwsManaged")? {
+                others.everything = true;
+            } else if let Some(own) =
+                view.directory.policies.iter().find(|policy| policy.kind.aws == kind && policy.name == name)
+            {
+                others.policies.extend(guardrail::compiled(own));
+            } else {
+                others.policies.extend(guardrail::read_policy(name, row::text(other, "Content")?));
+            }
+        }
+        if others.everything {
+            everything = true;
+        } else {
+            found.push(others);
+        }
+    }
+    if everything {
+        found.push(Beside::everything());
+    }
+    Ok(found)
 }
 
 fn is_attached(view: &OrganizationView<'_>, id: &str) -> Result<bool, Failure> {

@@ -9,9 +9,10 @@ use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile};
 use dodai_org::{Policies, Policy, ROOT};
 use serde_json::{Value, json};
 
+use super::guardrail::{self, Beside, Reach};
 use super::{
-    ACCOUNT_READS, ATTACHMENTS, OrganizationFeature, OrganizationView, POLICIES, ROOT_READS, UNIT_READS, guardrail,
-    policies, policy_types, units,
+    ACCOUNT_READS, ATTACHMENTS, OrganizationFeature, OrganizationView, POLICIES, ROOT_READS, UNIT_READS, policies,
+    policy_types, units,
 };
 use crate::{Action, Danger, Out, row};
 
@@ -44,8 +45,7 @@ struct Place<'a> {
     id: Value,
     is_root: bool,
     policies: &'a Policies,
-    /// The accounts that stand below it.
-    below: Vec<&'a str>,
+    reach: Reach<'a>,
 }
 
 fn plan(view: &OrganizationView<'_>, out: &mut Out) -> Result<(), Failure> {
@@ -85,7 +85,10 @@ fn places<'a>(view: &OrganizationView<'a>, out: &mut Out) -> Result<Vec<Place<'a
             id: view.unit_id(&ids, &unit.path),
             is_root: unit.path == ROOT,
             policies: &unit.policies,
-            below: directory.accounts_in(&unit.path).map(|account| account.name.as_str()).collect(),
+            reach: Reach {
+                accounts: directory.accounts_in(&unit.path).filter(|account| !account.management).collect(),
+                open: true,
+            },
         })
         .collect();
     for account in directory.accounts.iter().filter(|account| !account.policies.is_empty()) {
@@ -95,7 +98,7 @@ fn places<'a>(view: &OrganizationView<'a>, out: &mut Out) -> Result<Vec<Place<'a
                 id: row::value(Some(row), "Id")?,
                 is_root: false,
                 policies: &account.policies,
-                below: vec![&account.name],
+                reach: Reach { accounts: vec![account], open: false },
             }),
             None => out.due.push(crate::Due {
                 account: account.name.clone(),
@@ -139,10 +142,11 @@ fn attach(
         // A new version of the policy is written before it is put in force.
         change = change.needs(format!("{}/*", view.view.global_id(policies::ID, policy.kind.folder)));
     }
-    if let Some(danger) = guardrail::danger(view.view.context, policy) {
+    // One policy more takes nothing away of what others allow: only what it denies counts.
+    if let Some(danger) = guardrail::danger(view, policy, &Beside::everything(), &place.reach) {
         change = change.danger(danger);
-        for account in place.below.iter().filter(|account| **account != view.view.account.name) {
-            change = change.needs(format!("{account}/*"));
+        for account in &place.reach.accounts {
+            change = change.needs(format!("{}/*", account.name));
         }
     } else if place.is_root {
         change = change

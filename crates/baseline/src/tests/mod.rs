@@ -7,6 +7,7 @@ mod drift;
 mod drift_cases;
 mod drift_log_group;
 mod formats;
+mod guardrail;
 mod guardrails;
 mod laws;
 mod log_group;

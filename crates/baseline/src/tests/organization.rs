@@ -172,8 +172,8 @@ fn guardrails_wait_for_the_accounts_below_and_for_a_flag() {
     organization.edit("policy_attachment", |all| all.rows.clear());
     let plan = organization.plan();
     let attach = change(&plan, "management/global/policy-attachments/service-control/deny/Default");
-    let expected = "`service-control/deny`: a statement denies without exempting the role \
-                    `OrganizationAccountAccessRole` that this tool works with";
+    let expected = "`service-control/deny`: policies/service-control/deny.json:1:41 (`Leave`) denies \
+                    `OrganizationAccountAccessRole`: cloudtrail:CreateTrail";
     assert_eq!(attach.dangers, [Danger::Guardrail(expected.to_owned())]);
     assert!(attach.needs.contains(&"shop/*".to_owned()));
     let tag = change(&plan, "management/global/policy-attachments/tag/cost/Default/Sandbox");

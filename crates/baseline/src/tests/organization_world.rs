@@ -13,7 +13,7 @@ regions: [ap-northeast-1]
 units:
   Default: {policies: {service-control: [deny]}, units: {Sandbox: {policies: {tag: [cost]}}}}
 ";
-pub(super) const DENY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Leave", "Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]}"#;
+pub(super) const DENY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Leave", "Effect": "Deny", "Action": ["organizations:LeaveOrganization", "cloudtrail:CreateTrail"], "Resource": "*"}]}"#;
 const COST: &str = r#"{"tags": {"cost": {"tag_key": {"@@assign": "Cost"}}}}"#;
 
 const TABLES: [&str; 5] = ["root", "unit", "account", "policy", "policy_attachment"];
@@ -164,6 +164,7 @@ pub(super) fn act(inventory: &mut Inventory, operation: &str, params: &Value) ->
             let unit = json!({ "Id": id, "Name": params["Name"], "parent_id": params["ParentId"] });
             let push = |units: &mut Listing| units.rows.push(row(&id, &unit));
             simulator::edit(inventory, &table("unit"), &Cell::Organization, push);
+            allow_everything(inventory, &id);
             return json!({ "OrganizationalUnit": { "Id": id } });
         }
         "CreateAccount" => {
@@ -172,6 +173,7 @@ pub(super) fn act(inventory: &mut Inventory, operation: &str, params: &Value) ->
                 "parent_id": "r-1",
             });
             edit("account", &mut |accounts| accounts.rows.push(row(SHOP, &account)));
+            allow_everything(inventory, SHOP);
             // The request's id is made the account's, so that describing it can tell.
             return json!({ "CreateAccountStatus": { "Id": SHOP } });
         }
@@ -215,4 +217,11 @@ pub(super) fn act(inventory: &mut Inventory, operation: &str, params: &Value) ->
         other => panic!("the simulator does not know {other}"),
     }
     Value::Null
+}
+
+/// AWS Organizations attaches `FullAWSAccess` to every new unit and account.
+fn allow_everything(inventory: &mut Inventory, target: &str) {
+    let attachment = json!({ "policy_id": "p-FullAWSAccess", "TargetId": target });
+    let push = |all: &mut Listing| all.rows.push(row("attachment", &attachment));
+    simulator::edit(inventory, &table("policy_attachment"), &Cell::Organization, push);
 }

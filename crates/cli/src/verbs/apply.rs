@@ -30,7 +30,7 @@ const NEW_ACCOUNT: Duration = Duration::from_mins(3);
 const MOST_BYTES: u64 = (64 << 20) + 1;
 
 pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
-    let loaded = crate::load(global)?;
+    let loaded = crate::load_sound(global)?;
     let saved = args.file.as_deref().map(|path| saved_plan(path, &loaded.directory.organization)).transpose()?;
     let selection = match &saved {
         Some(plan) => plan.selection.clone(),

@@ -21,7 +21,7 @@ use crate::world::{open_store, reading, selection};
 
 pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     let loaded = Arc::new(crate::load(global)?);
-    let Loaded { directory, controls, tables } = loaded.as_ref();
+    let Loaded { directory, controls, tables, .. } = loaded.as_ref();
     let selection = selection(directory, &args.selection, &[])?;
     let engine = Engine::of_schemas(schemas(tables)).map_err(Error::from_display)?;
     let judges = judges(&engine, chosen(controls, directory, &args.control)?).await;

@@ -13,6 +13,7 @@ use crate::args::{CheckArgs, Global};
 use crate::directory::{Loaded, catalogue, load_with_texts};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::policies::sound::verdict;
 use crate::print::print;
 use crate::problems::shown;
 
@@ -24,7 +25,14 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
     }
     let (read, texts) = load_with_texts(&global.directory);
     let (mut problems, warnings, summary) = match &read {
-        Ok(loaded) => (check_queries(loaded).await, loaded.directory.warnings.clone(), summary(loaded)),
+        Ok(loaded) => {
+            let policies = verdict(loaded);
+            let mut problems = check_queries(loaded).await;
+            problems.extend(policies.problems);
+            let mut warnings = loaded.directory.warnings.clone();
+            warnings.extend(policies.warnings);
+            (problems, warnings, summary(loaded))
+        }
         Err(problems) => (problems.clone(), Vec::new(), String::new()),
     };
     problems.sort();
@@ -76,7 +84,7 @@ fn problem(file: &str, line: usize, column: usize, message: String) -> Problem {
 }
 
 fn summary(loaded: &Loaded) -> String {
-    let Loaded { directory, tables, controls } = loaded;
+    let Loaded { directory, tables, controls, .. } = loaded;
     let mut profiles: BTreeMap<&str, usize> = BTreeMap::new();
     for account in &directory.accounts {
         *profiles.entry(account.profile.as_str()).or_default() += 1;

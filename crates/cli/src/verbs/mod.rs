@@ -5,4 +5,5 @@ pub mod assess;
 pub mod check;
 pub mod list;
 pub mod plan;
+pub mod policy;
 pub mod query;

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::world::{World, selection};
 
 pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
-    let loaded = crate::load(global)?;
+    let loaded = crate::load_sound(global)?;
     let selection = selection(&loaded.directory, &args.selection, &args.feature)?;
     let world = World::connect(global, Arc::new(loaded)).await?;
     let plan = gather::plan(&world, &world.client, &selection, &Progress::new(global.quiet)).await?;

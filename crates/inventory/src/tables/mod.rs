@@ -7,7 +7,6 @@ mod conceal;
 mod file;
 mod given;
 mod path;
-mod permission;
 mod reference;
 mod schema;
 mod table;
@@ -21,8 +20,8 @@ use dodai_facts::{Problem, TableInfo};
 use dodai_models::Models;
 
 pub use conceal::HIDDEN;
+pub use dodai_models::permission_of;
 pub use given::{ACCOUNT_REGION_TABLE, ACCOUNT_TABLE, KnownAccount, given_rows};
-pub use permission::permission_of;
 pub use table::{Column, ColumnKind, ID, Table, Wanted};
 
 pub(crate) use file::Recurse;

@@ -47,15 +47,20 @@ pub struct Cache {
 
 /// Decides the request of one line. What cannot be read gives a line with `error`.
 pub fn decide_line(line: &str, cache: &mut Cache) -> String {
+    try_decide_line(line, cache).unwrap_or_else(|error| error)
+}
+
+/// The same, telling the two kinds of line apart.
+///
+/// # Errors
+/// The line with `error`.
+pub fn try_decide_line(line: &str, cache: &mut Cache) -> Result<String, String> {
     let mut id = "null";
-    match answer(line, &mut id, cache) {
-        Ok(answer) => answer,
-        Err(error) => {
-            // An id that is not JSON is not repeated.
-            let id = if is_id(id) { id } else { "null" };
-            format!("{{\"id\":{id},\"error\":{}}}", Value::String(error))
-        }
-    }
+    answer(line, &mut id, cache).map_err(|error| {
+        // An id that is not JSON is not repeated.
+        let id = if is_id(id) { id } else { "null" };
+        format!("{{\"id\":{id},\"error\":{}}}", Value::String(error))
+    })
 }
 
 fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<String, String> {

@@ -23,7 +23,7 @@ mod witness;
 pub use answer::{Answer, By, Decision, Layer};
 pub use compile::Policy;
 pub use evaluate::{Judge, Policies, decide};
-pub use lines::{Cache, MAX_LINE_BYTES, decide_line};
+pub use lines::{Cache, MAX_LINE_BYTES, decide_line, try_decide_line};
 pub use reach::{Exempt, Needs};
 pub use request::{Asked, Given, MAX_REQUEST_BYTES, Request, RequestError};
 pub use truth::Truth;

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use dodai_models::Models;
 use serde::Deserialize;
+
+use crate::Models;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,93 @@
+//! What a policy would stop, put into words: the statement, the roles, a few of the actions, and how many more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dodai_policy::decide::{Answer, Decision, Policies, RequestError};
+
+/// Names that are given; the rest is a number.
+const NAMED: usize = 4;
+
+/// What is not allowed, by the reason.
+#[derive(Debug, Default)]
+pub(super) struct Found(BTreeMap<Why, Stopped>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// By the statement at this place.
+    Denied(String),
+    NotAllowed,
+    /// On condition keys that do not follow from the request.
+    Depends(Vec<String>),
+    Unknown(String),
+}
+
+#[derive(Debug, Default)]
+struct Stopped {
+    roles: BTreeSet<String>,
+    actions: BTreeSet<String>,
+}
+
+impl Found {
+    pub(super) fn take(&mut self, answer: &Answer, policies: &Policies, role: &str, action: &str) {
+        let why = match answer.decision {
+            Decision::Allow => return,
+            Decision::Depends => Why::Depends(answer.missing.clone()),
+            Decision::ExplicitDeny | Decision::ImplicitDeny => match answer.by.and_then(|by| policies.decider(by)) {
+                Some((policy, position)) => Why::Denied(place(policy, position)),
+                None => Why::NotAllowed,
+            },
+        };
+        self.add(why, role, action);
+    }
+
+    pub(super) fn unknown(&mut self, error: &RequestError, role: &str, action: &str) {
+        self.add(Why::Unknown(error.to_string()), role, action);
+    }
+
+    fn add(&mut self, why: Why, role: &str, action: &str) {
+        let stopped = self.0.entry(why).or_default();
+        if !stopped.roles.contains(role) {
+            stopped.roles.insert(role.to_owned());
+        }
+        if !stopped.actions.contains(action) {
+            stopped.actions.insert(action.to_owned());
+        }
+    }
+
+    /// None where nothing is stopped.
+    pub(super) fn text(&self) -> Option<String> {
+        let told = self.0.iter().map(|(why, stopped)| {
+            let quoted: Vec<String> = stopped.roles.iter().map(|role| format!("`{role}`")).collect();
+            let roles = some_of(quoted.iter().map(String::as_str), quoted.len());
+            let actions = some_of(stopped.actions.iter().map(String::as_str), stopped.actions.len());
+            match why {
+                Why::Denied(place) => format!("{place} denies {roles}: {actions}"),
+                Why::NotAllowed => format!("nothing allows {roles}: {actions}"),
+                Why::Depends(keys) => {
+                    let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+                    let keys = some_of(keys.iter().map(String::as_str), keys.len());
+                    format!("it depends on {keys} whether {roles} may: {actions}")
+                }
+                Why::Unknown(error) => format!("it is not known whether {roles} may: {actions} ({error})"),
+            }
+        });
+        let told: Vec<String> = told.collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
+/// ``policies/service-control/deny.json:1:41 (`Leave`)``
+fn place(policy: &dodai_policy::decide::Policy, position: usize) -> String {
+    let Some(statement) = policy.document().statements.get(position) else { return policy.name().to_owned() };
+    let place = format!("{}:{}:{}", policy.file(), statement.place.line, statement.place.column);
+    match &statement.sid {
+        Some(sid) => format!("{place} (`{sid}`)"),
+        None => place,
+    }
+}
+
+fn some_of<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
+    let named: Vec<&str> = names.take(NAMED).collect();
+    let rest = count.saturating_sub(NAMED);
+    if rest > 0 { format!("{} and {rest} more", named.join(", ")) } else { named.join(", ") }
+}

@@ -1,0 +1,61 @@
+//! `dodai policy effective`: what the management policies above an account come to. Needs no AWS.
+
+use dodai_org::Directory;
+use dodai_policy::PolicyType;
+use dodai_policy::management::{Attached, Effective, Level, effective, is_management};
+use serde_json::json;
+
+use crate::args::Global;
+use crate::args::policy::{EffectiveArgs, Format};
+use crate::exit::Exit;
+use crate::failure::{Error, Result};
+use crate::policies::organization::path_of;
+use crate::print::{print, print_lines};
+
+pub fn run(global: &Global, args: &EffectiveArgs) -> Result<Exit> {
+    let management = || PolicyType::ALL.iter().filter(|kind| is_management(kind));
+    let Some(kind) = management().find(|kind| kind.folder == args.kind) else {
+        return Err(Error::unknown("type of management policy", &args.kind, management().map(|kind| kind.folder)));
+    };
+    let directory = crate::load(global)?.directory;
+    let effective = of_account(&directory, &args.account, kind)?;
+    match args.format {
+        Format::Json => {
+            let ignored: Vec<_> = effective
+                .ignored
+                .iter()
+                .map(|ignored| {
+                    json!({
+                        "policy": ignored.policy, "level": ignored.level, "pointer": ignored.pointer,
+                        "why": ignored.why.to_string(),
+                    })
+                })
+                .collect();
+            let shown = json!({
+                "document": effective.document, "origins": effective.origins, "ignored": ignored,
+                "missing": effective.missing, "notes": effective.notes,
+            });
+            print(&format!("{shown:#}\n"))?;
+        }
+        Format::Text => print_lines(&effective.text())?,
+    }
+    Ok(Exit::Done)
+}
+
+fn of_account(directory: &Directory, name: &str, kind: &PolicyType) -> Result<Effective> {
+    let Some(account) = directory.account(name) else {
+        let names = directory.accounts.iter().map(|account| account.name.as_str());
+        return Err(Error::unknown("account", name, names));
+    };
+    let path = path_of(directory, account);
+    let levels: Vec<Level<'_>> = path
+        .iter()
+        .map(|(name, policies)| {
+            let names = policies.get(kind).into_iter().flatten();
+            let attached = names.filter_map(|name| directory.policy(kind, name));
+            let attached = attached.map(|policy| Attached { name: &policy.name, document: &policy.tree });
+            Level { name, policies: attached.collect() }
+        })
+        .collect();
+    Ok(effective(kind, &levels))
+}
