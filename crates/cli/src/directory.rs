@@ -69,7 +69,7 @@ fn understand(files: &[SourceFile]) -> Result<Loaded, Vec<Problem>> {
         (Ok(tables), Ok(controls)) => {
             let tests = files.iter().filter(|file| file.path.starts_with(POLICIES) && file.path.ends_with(SUFFIX));
             Ok(Loaded { directory, tables, controls, tests: tests.cloned().collect() })
-        },
+        }
         (tables, controls) => {
             let mut problems = tables.err().unwrap_or_default();
             problems.extend(controls.err().unwrap_or_default());

@@ -36,9 +36,9 @@ fn trails_and_log_buckets_are_those_of_the_features() {
     assert_eq!(resources(&more, "protect-trail"), json!([trail("dodai"), trail("own")]));
 }
 
-/// A guardrail that exempts the operators lets through the role that plans are carried out with, and waits for no flag.
+/// The library's guardrails exempt the operators, or deny what no feature calls: they wait for no flag.
 #[test]
-fn a_guardrail_that_exempts_the_operators_is_no_danger() {
+fn a_guardrail_that_leaves_us_our_work_is_no_danger() {
     let dangers = |guardrail: &str| {
         let include = format!("include: [{guardrail}]");
         let more =
@@ -48,5 +48,7 @@ fn a_guardrail_that_exempts_the_operators_is_no_danger() {
         plan.changes.iter().find(|change| change.id == attached).unwrap().dangers.len()
     };
     assert_eq!(dangers("protect-trail, region-restriction, protect-tags"), 0);
-    assert_eq!(dangers("protect-trail, deny-leaving"), 1);
+    assert_eq!(dangers("protect-trail, deny-leaving"), 0);
+    assert_eq!(dangers("{region-restriction: {allowed: [eu-west-1]}}"), 0);
+    assert_eq!(dangers("{region-restriction: {allowed: [eu-west-1], operators: [\"arn:*:iam::*:role/other\"]}}"), 1);
 }

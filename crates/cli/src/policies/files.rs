@@ -116,9 +116,10 @@ pub fn one(path: &Path) -> Result<PolicyFile> {
         .map_err(|error| unreadable(path, &error.to_string()))?;
     let name = path.display().to_string();
     let source = match bytes.len() {
-        length if length > MAX_FILE_BYTES => {
-            SourceFile::unreadable(&*name, Unreadable::TooLarge(fs::metadata(path).map_or(length as u64, |file| file.len())))
-        }
+        length if length > MAX_FILE_BYTES => SourceFile::unreadable(
+            &*name,
+            Unreadable::TooLarge(fs::metadata(path).map_or(length as u64, |file| file.len())),
+        ),
         _ => SourceFile::new(&*name, bytes),
     };
     match source.content {
@@ -146,8 +147,7 @@ pub fn documents(files: &[PolicyFile]) -> Result<Vec<(String, Document)>> {
 
 /// Shows problems in the texts of their files.
 pub fn wrong(problems: &[Problem], files: &[PolicyFile]) -> Error {
-    let texts: BTreeMap<String, String> =
-        files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+    let texts: BTreeMap<String, String> = files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
     eprint!("{}", shown(problems, &texts, Severity::Error));
     Error::new(format!("{} problem(s) in policy files", problems.len()), "mend them; nothing was done")
 }

@@ -30,8 +30,7 @@ pub fn context(directory: &Directory) -> CheckContext {
 /// Every finding in the directory's policies, and in what stands together at its units and accounts.
 pub fn of_directory(directory: &Directory) -> Vec<Finding> {
     let context = context(directory);
-    let mut findings: Vec<Finding> =
-        directory.policies.iter().flat_map(|policy| of_policy(policy, &context)).collect();
+    let mut findings: Vec<Finding> = directory.policies.iter().flat_map(|policy| of_policy(policy, &context)).collect();
     findings.extend(of_levels(directory, &context));
     in_order(findings)
 }
@@ -107,7 +106,10 @@ fn of_levels(directory: &Directory, context: &CheckContext) -> Vec<Finding> {
             let level = |(target, policies): &(&'_ str, &'_ dodai_org::Policies)| {
                 let names = policies.iter().filter(|(of, _)| of.folder == kind.as_str()).flat_map(|(_, names)| names);
                 let attached = names.filter_map(|name| {
-                    documents.iter().find(|(policy, _)| policy.name == *name).map(|(policy, document)| (policy.file.as_str(), document))
+                    documents
+                        .iter()
+                        .find(|(policy, _)| policy.name == *name)
+                        .map(|(policy, document)| (policy.file.as_str(), document))
                 });
                 (target.to_string(), std::iter::once((name, &given)).chain(attached).collect::<Vec<_>>())
             };
@@ -124,10 +126,8 @@ fn of_levels(directory: &Directory, context: &CheckContext) -> Vec<Finding> {
 
 fn in_order(findings: Vec<Finding>) -> Vec<Finding> {
     let mut seen = BTreeSet::new();
-    let mut findings: Vec<Finding> = findings
-        .into_iter()
-        .filter(|finding| seen.insert((finding.problem.clone(), finding.rule)))
-        .collect();
+    let mut findings: Vec<Finding> =
+        findings.into_iter().filter(|finding| seen.insert((finding.problem.clone(), finding.rule))).collect();
     findings.sort_by(|one, other| (&one.problem, one.rule).cmp(&(&other.problem, other.rule)));
     findings
 }

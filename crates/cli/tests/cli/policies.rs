@@ -81,7 +81,7 @@ fn check_says_what_is_wrong() {
     let at = folder.path();
     check(at, "policy check", 0, "2 policies: ", "");
     check(at, "policy check other/identity/typo.json --kind service-control", 1, "LeaveOrganisation", "");
-    check(at, "policy check other/identity/broken.json", 1, "error[syntax]", "");
+    check(at, "policy check other/identity/broken.json", 1, "1 policy: 1 error, 0 warnings, 0 suggestions", "");
     check(at, "policy check other/identity/typo.json --format json", 1, "\"rule\": \"unknown-action\"", "");
     check(at, "policy check other/identity/admin.json", 0, "warning[full-admin]", "");
     check(at, "policy check other/identity/admin.json --fail-on warning", 4, "warning[full-admin]", "");
@@ -116,7 +116,10 @@ fn tests_run_and_fail() {
 fn a_plan_refuses_policies_with_errors() {
     let folder = directory();
     let at = folder.path();
-    let typo = LEAVE.replace("\"organizations:LeaveOrganization\"", "[\"organizations:LeaveOrganization\", \"cloudtrail:StopTrail\"]");
+    let typo = LEAVE.replace(
+        "\"organizations:LeaveOrganization\"",
+        "[\"organizations:LeaveOrganization\", \"cloudtrail:StopTrail\"]",
+    );
     fs::write(at.join("policies/service-control/leave.json"), typo).unwrap();
     check(at, "check", 1, "-", "[unknown-action]");
     check(at, "plan", 1, "-", "[unknown-action]");
@@ -133,7 +136,13 @@ fn explain_shows_every_level() {
     check(at, &format!("{leave} role/Admin --account sandbx"), 1, "-", "did you mean `sandbox`?");
     check(at, &format!("{leave} role/Admin"), 1, "-", "is in some account: in which?");
     check(at, &format!("{leave} nobody"), 1, "-", "`nobody` is not a principal");
-    check(at, &format!("{leave} arn:aws:iam::999988887777:role/Admin"), 0, "allow", "the directory has no account 999988887777");
+    check(
+        at,
+        &format!("{leave} arn:aws:iam::999988887777:role/Admin"),
+        0,
+        "allow",
+        "the directory has no account 999988887777",
+    );
     check(at, &format!("{leave} root --account management"), 0, "allow", "000000000000 stands for it");
     check(at, &format!("{leave} root --account sandbox --context region"), 1, "-", "KEY=VALUE");
     let broken = "policy explain --principal * --action s3:GetObject --identity other/identity/broken.json";
@@ -144,7 +153,9 @@ fn explain_shows_every_level() {
 fn decide_answers_line_by_line() {
     let folder = directory();
     let line = |id: usize| {
-        format!(r#"{{"id":{id},"request":{{"principal":"arn:aws:iam::111122223333:role/R","action":"s3:ListAllMyBuckets"}},"identity":[{ALLOW}],"scps":[[{ALLOW},{LEAVE}]]}}"#)
+        format!(
+            r#"{{"id":{id},"request":{{"principal":"arn:aws:iam::111122223333:role/R","action":"s3:ListAllMyBuckets"}},"identity":[{ALLOW}],"scps":[[{ALLOW},{LEAVE}]]}}"#
+        )
     };
     let right: Vec<String> = (0..1_000).map(line).collect();
     let ended = run(folder.path(), "policy decide", &(right.join("\n") + "\n"));
@@ -175,7 +186,13 @@ fn policies_are_packed_and_compared() {
     check(at, "policy pack policies/service-control --limit 100", 1, "-", "100");
 
     check(at, "policy diff policies/service-control packed --format json", 0, "\"newly_denied\": []", "");
-    check(at, "policy diff policies/service-control/leave.json other/identity/typo.json", 0, "newly allowed: organizations:LeaveOrganization", "");
+    check(
+        at,
+        "policy diff policies/service-control/leave.json other/identity/typo.json",
+        0,
+        "newly allowed: organizations:LeaveOrganization",
+        "",
+    );
     check(at, "policy diff policies/service-control accounts/nowhere", 1, "-", "accounts/nowhere");
 }
 

@@ -87,7 +87,7 @@ fn place(policy: &dodai_policy::decide::Policy, position: usize) -> String {
 }
 
 fn some_of<'a>(names: impl Iterator<Item = &'a str>, count: usize) -> String {
-    let named: Vec<&str> = names.take(NAMED).collect();
+    let shown: Vec<&str> = names.take(NAMED).collect();
     let rest = count.saturating_sub(NAMED);
-    if rest > 0 { format!("{} and {rest} more", named.join(", ")) } else { named.join(", ") }
+    if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
 }

@@ -86,13 +86,12 @@ impl<'d> Tries<'d> {
                 resources
                     .clone()
                     .into_iter()
-                    .map(move |resource| self.ask(view, operation, (account, region), role, resource))
+                    .map(move |resource| Self::ask(view, operation, (account, region), role, resource))
             })
         })
     }
 
     fn ask(
-        &self,
         view: &OrganizationView<'_>,
         operation: &Operation,
         (account, region): (&str, &str),
@@ -215,7 +214,7 @@ fn ids(document: &Document) -> BTreeSet<String> {
 /// digits where an ARN has its account.
 fn tells_accounts_apart(document: &Document) -> bool {
     let digits = |text: &str| text.contains(|character: char| character.is_ascii_digit());
-    texts(document).any(|text| match text.splitn(6, ':').nth(4) {
+    texts(document).any(|text| match text.split(':').nth(4) {
         Some(account) => digits(account),
         None => digits(text) && !text.contains(|character: char| character.is_ascii_alphabetic()),
     })

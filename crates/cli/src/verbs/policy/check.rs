@@ -63,12 +63,14 @@ fn show(format: Format, findings: &[Finding], count: usize) -> Result<()> {
     print(&text(findings))?;
     let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, suggestions) = (of(Severity::Error), of(Severity::Warning), of(Severity::Suggestion));
-    let policies = if count == 1 { "1 policy".to_owned() } else { format!("{count} policies") };
+    let some = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    let policies = some(count, "policy", "policies");
     if findings.is_empty() {
-        print(&format!("{policies}: nothing found.\n"))
-    } else {
-        print(&format!("{policies}: {errors} errors, {warnings} warnings, {suggestions} suggestions\n"))
+        return print(&format!("{policies}: nothing found.\n"));
     }
+    let found = [(errors, "error"), (warnings, "warning"), (suggestions, "suggestion")];
+    let found = found.map(|(count, one)| some(count, one, &format!("{one}s")));
+    print(&format!("{policies}: {}\n", found.join(", ")))
 }
 
 fn explain_rule(id: &str) -> Result<Exit> {

@@ -255,6 +255,6 @@ mod tests {
             Ok(())
         });
         assert_eq!(ended.unwrap_err().message, "the input: unplugged");
-        assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(String::from_utf8(out).unwrap().lines().count(), 1);
     }
 }

@@ -69,7 +69,7 @@ impl<'o> Parties<'o> {
             (None, _) => args.principal.clone(),
         };
         let of_arn = |arn: &str| {
-            let id = arn.splitn(6, ':').nth(4).unwrap_or(arn);
+            let id = arn.split(':').nth(4).unwrap_or(arn);
             let accounts = organization.map(|organization| organization.accounts.as_slice()).unwrap_or_default();
             accounts.iter().find(|account| account.id.as_ref().is_some_and(|known| known.as_str() == id))
         };
@@ -85,11 +85,11 @@ impl<'o> Parties<'o> {
             Some(name) => Some(account(organization, name)?),
             None => args.resource.iter().find_map(|arn| of_arn(arn)).or_else(|| {
                 // Of a resource that names no account it is supposed.
-                let elsewhere = |arn: &String| arn.splitn(6, ':').nth(4).is_some_and(|id| !id.is_empty());
+                let elsewhere = |arn: &String| arn.split(':').nth(4).is_some_and(|id| !id.is_empty());
                 account_of_principal.filter(|_| !args.resource.iter().any(elsewhere))
             }),
         };
-        if let (None, Some(id)) = (account_of_principal, principal.splitn(6, ':').nth(4))
+        if let (None, Some(id)) = (account_of_principal, principal.split(':').nth(4))
             && id.parse::<AccountId>().is_ok()
         {
             eprintln!(
@@ -177,15 +177,21 @@ fn policies(
             policies.resource = Some(supposed()?);
         }
     }
-    let (scps, rcps) =
-        (parties.account.and_then(|account| account.scps.as_ref()), parties.resource_account.and_then(|account| account.rcps.as_ref()));
+    let (scps, rcps) = (
+        parties.account.and_then(|account| account.scps.as_ref()),
+        parties.resource_account.and_then(|account| account.rcps.as_ref()),
+    );
     let attached = |levels: &Vec<Level>| levels.iter().map(|level| level.policies.clone()).collect();
     let named = |levels: Option<&Vec<Level>>| levels.into_iter().flatten().map(|level| level.name.clone()).collect();
     (policies.scps, policies.rcps) = (scps.map(attached), rcps.map(attached));
     policies.management_account = organization.and_then(|organization| {
-        let management = organization.accounts.iter().find(|account| account.name == organization.management_account)?;
+        let management =
+            organization.accounts.iter().find(|account| account.name == organization.management_account)?;
         // One that is not known yet is the stand-in, where the request is the management account's.
-        let asks = [parties.account, parties.resource_account].into_iter().flatten().any(|party| party.name == management.name);
+        let asks = [parties.account, parties.resource_account]
+            .into_iter()
+            .flatten()
+            .any(|party| party.name == management.name);
         management.id.clone().or_else(|| NO_ID_YET.parse().ok().filter(|_| asks))
     });
     Ok((policies, LevelNames { scps: named(scps), rcps: named(rcps) }))

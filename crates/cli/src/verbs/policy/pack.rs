@@ -50,9 +50,9 @@ fn limit_of(files: &[PolicyFile]) -> Result<usize> {
         let message = format!("{} is {}, the first file is {}", other.name, of(other).describe(), kind.describe());
         return Err(Error::new(message, "pack the policies of one kind and one target together"));
     }
-    Limits::default().characters(kind).ok_or_else(|| {
-        Error::new(format!("the length of {} is not known", kind.describe()), "say it with --limit")
-    })
+    Limits::default()
+        .characters(kind)
+        .ok_or_else(|| Error::new(format!("the length of {} is not known", kind.describe()), "say it with --limit"))
 }
 
 /// Nothing that is there is written over.

@@ -8,7 +8,9 @@ use dodai_policy::PolicyType;
 use dodai_policy::decide::Policy;
 use dodai_policy::language;
 use dodai_policy::library::Library;
-use dodai_policy::testing::{FileReport, Report, SUFFIX, Subject, junit, library, no_requests, read, run as run_tests, text};
+use dodai_policy::testing::{
+    FileReport, Report, SUFFIX, Subject, junit, library, no_requests, read, run as run_tests, text,
+};
 
 use crate::args::Global;
 use crate::args::policy::{TestArgs, TestFormat};
@@ -55,7 +57,10 @@ fn of_file(global: &Global, path: &Path, loaded: Option<&Loaded>) -> Result<Vec<
     let file = one(path)?;
     let Some(stem) = file.name.strip_suffix(SUFFIX) else {
         let message = format!("{} is not a file of tests", file.name);
-        return Err(Error::new(message, "they are called <name>.tests.yaml and stand beside <name>.json or <name>.yaml"));
+        return Err(Error::new(
+            message,
+            "they are called <name>.tests.yaml and stand beside <name>.json or <name>.yaml",
+        ));
     };
     if let (Some(loaded), Some(inside)) = (loaded, within(&global.directory, path)) {
         return Ok(testing::test(&loaded.directory, &[SourceFile::text(inside, file.text)]).files);
