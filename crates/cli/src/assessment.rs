@@ -181,7 +181,13 @@ async fn judge_one(
                 reason: row.reason,
             };
             let answer = reading.engine.control_rows(&control.sql).await;
-            answer.map(|(rows, _)| rows.into_iter().map(row).collect()).map_err(|error| error.to_string())
+            match answer {
+                Ok(answer) => {
+                    gaps.extend(answer.gaps);
+                    Ok(answer.rows.into_iter().map(row).collect())
+                }
+                Err(error) => Err(error.to_string()),
+            }
         }
     };
     let evidence =

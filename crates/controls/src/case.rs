@@ -16,7 +16,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dodai_facts::{self as facts, AccountId, Cell, Failure, FailureKind, Inventory, Listing, Problem, Region, Row};
+use dodai_facts::{
+    self as facts, AccountId, Cell, Failure, FailureKind, Gap, Inventory, Listing, Problem, Region, Row,
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -114,6 +116,8 @@ pub struct Answer {
     /// The tables and columns that the query uses, by its plan.
     pub used: BTreeMap<String, BTreeSet<String>>,
     pub rows: Vec<ControlRow>,
+    /// Values that a function of the query had no answer for.
+    pub gaps: Vec<Gap>,
 }
 
 impl Cases {
@@ -179,7 +183,7 @@ impl Case {
             })
             .collect();
         let driving = driving(&inventory, &control.of, &scope);
-        let gaps = inventory.gaps();
+        let gaps: Vec<Gap> = inventory.gaps().into_iter().chain(answer.gaps).collect();
         let evidence = Evidence { used: &used, driving: &driving, rows: Ok(&answer.rows), gaps: &gaps };
         let came = verdicts(control, &scope, &evidence);
         wrong.extend(came.defects.iter().map(|defect| format!("control defect: {defect}")));
@@ -400,6 +404,7 @@ select _id, ok as passed from t";
         Ok(Answer {
             rows: rows.collect(),
             used: [("t".to_owned(), columns(&["_id", "ok"])), ("o".to_owned(), columns(&["x"]))].into(),
+            gaps: Vec::new(),
         })
     }
 

@@ -175,6 +175,8 @@ pub(crate) fn reason(gap: &Gap) -> String {
     // A failure that no call made has no call to name.
     let why = if failure.operation.is_empty() { failure.message.clone() } else { failure.to_string() };
     match &gap.column {
+        // What was read, and a function could make nothing of.
+        Some(column) if failure.code == "Unanswerable" => format!("`{}.{column}` in {}: {why}", gap.table, gap.cell),
         Some(column) => format!("`{}.{column}` was not read in {}: {why}", gap.table, gap.cell),
         None => format!("`{}` was not read in {}: {why}", gap.table, gap.cell),
     }

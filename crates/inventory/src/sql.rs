@@ -12,13 +12,17 @@ pub mod functions;
 mod lambda;
 pub mod output;
 mod parse;
+mod unanswered;
 mod used;
 
 pub use answer::Answer;
-pub use control::{ControlRow, DrivingRow};
+pub use control::{ControlAnswer, ControlRow, DrivingRow};
 pub use engine::{Engine, Limits};
 pub use error::{SqlError, SqlPlace};
+pub use unanswered::Unanswered;
 pub use used::Used;
 
+#[cfg(test)]
+mod access_tests;
 #[cfg(test)]
 mod tests;

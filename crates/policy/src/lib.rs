@@ -1,6 +1,7 @@
 //! The IAM policy language: read, decide, check, test, compare and pack. Pure: works on texts and values handed to it,
 //! reads no file and asks nobody; usable on its own.
 
+pub mod access;
 pub mod can;
 pub mod check;
 mod containment;

@@ -49,13 +49,18 @@ async fn answer(reading: &Reading, tables: &Tables, args: &QueryArgs) -> Result<
     }
     let gaps = reading.engine.gaps(&answer.used, &reading.cells).await.map_err(Error::from_display)?;
     footnote(&gaps, reading);
+    for one in &answer.unanswered {
+        let line =
+            format!("{} could not answer for {} of its texts (null above): {}", one.function, one.texts, one.why);
+        eprintln!("\n{}", terminal(&line));
+    }
     // What is read in the management account alone is whole, whichever accounts were read.
     let mut used = answer.used.tables.keys().filter_map(|name| tables.get(name));
     let asks_accounts = used.any(|table| table.scope() != Scope::Organization && !table.management_only());
     if let Some(line) = left_out::line(&reading.left_out).filter(|_| asks_accounts) {
         eprintln!("\n{}", terminal(&line));
     }
-    Ok(Exit::Unknown.when(!gaps.is_empty()))
+    Ok(Exit::Unknown.when(!gaps.is_empty() || !answer.unanswered.is_empty()))
 }
 
 fn write(answer: &Answer, format: QueryFormat, out: &mut (dyn Write + Send)) -> std::io::Result<()> {

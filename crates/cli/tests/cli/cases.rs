@@ -7,7 +7,7 @@ use dodai_controls::{Answer, Cases, ControlRow, Question, Registry};
 use dodai_facts::Cell;
 use dodai_inventory::TableSchema;
 use dodai_inventory::snapshot::{Cells, Run, TableRead};
-use dodai_inventory::sql::{Engine, Limits};
+use dodai_inventory::sql::{ControlAnswer, Engine, Limits};
 use dodai_inventory::tables::Tables;
 use dodai_models::Models;
 
@@ -54,7 +54,8 @@ async fn ask(schemas: &[TableSchema], question: &Question<'_>) -> Result<Answer,
     let run = Run::in_memory(cells.clone(), reads, question.inventory).map_err(|error| error.to_string())?;
     let engine = Engine::new(schemas.iter().cloned(), run, question.now, Limits::default())
         .map_err(|error| error.to_string())?;
-    let (rows, used) = engine.control_rows(question.sql).await.map_err(|error| error.to_string())?;
+    let ControlAnswer { rows, used, gaps: unanswered } =
+        engine.control_rows(question.sql).await.map_err(|error| error.to_string())?;
     // A value that does not fit its column would be a gap of the case's own making.
     let gaps = engine.gaps(&used, &cells).await.map_err(|error| error.to_string())?;
     if let Some(gap) = gaps.iter().find(|gap| gap.failure.code != "Case") {
@@ -66,7 +67,7 @@ async fn ask(schemas: &[TableSchema], question: &Question<'_>) -> Result<Answer,
         applicable: row.applicable,
         reason: row.reason,
     };
-    Ok(Answer { used: used.tables, rows: rows.into_iter().map(row).collect() })
+    Ok(Answer { used: used.tables, rows: rows.into_iter().map(row).collect(), gaps: unanswered })
 }
 
 fn add(cells: &mut Cells, cell: &Cell) {

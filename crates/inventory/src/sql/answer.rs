@@ -4,7 +4,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use serde_json::{Map, Value};
 
-use super::Used;
+use super::{Unanswered, Used};
 use crate::arrow::value_at;
 
 /// A result, whole.
@@ -14,6 +14,8 @@ pub struct Answer {
     pub batches: Vec<RecordBatch>,
     /// What it was made from.
     pub used: Used,
+    /// What functions could not answer; they gave null.
+    pub unanswered: Vec<Unanswered>,
 }
 
 impl Answer {

@@ -1,9 +1,10 @@
 //! What controls need of a query: one verdict a row, and the rows that they judge.
 
-use dodai_facts::{AccountId, Region};
+use dodai_facts::{AccountId, Cell, Failure, FailureKind, Gap, Region, Scope};
 use serde_json::Value;
 
 use super::engine::quoted;
+use super::unanswered::{Notes, Search};
 use super::{Answer, Engine, SqlError, Used};
 
 /// A row of a control's query.
@@ -15,6 +16,15 @@ pub struct ControlRow {
     /// None where the control does not say.
     pub applicable: Option<bool>,
     pub reason: Option<String>,
+}
+
+/// What a control's query comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlAnswer {
+    pub rows: Vec<ControlRow>,
+    pub used: Used,
+    /// Values that a function had no answer for: as unknown as if they had not been read. Further to [`Engine::gaps`].
+    pub gaps: Vec<Gap>,
 }
 
 /// A row of a control's driving table.
@@ -29,8 +39,9 @@ pub struct DrivingRow {
 
 impl Engine {
     /// Runs a control's query. The rows are sorted by `_id`; lost and doubled ones are the caller's to find.
-    pub async fn control_rows(&self, sql: &str) -> Result<(Vec<ControlRow>, Used), SqlError> {
-        let answer = self.query(sql).await?;
+    pub async fn control_rows(&self, sql: &str) -> Result<ControlAnswer, SqlError> {
+        let notes = Notes::default();
+        let answer = self.noted(sql, notes.clone()).await?;
         let column = |name: &str| answer.columns().position(|column| column == name);
         let (Some(id), Some(passed)) = (column("_id"), column("passed")) else {
             let columns: Vec<&str> = answer.columns().collect();
@@ -52,7 +63,57 @@ impl Engine {
             });
         }
         rows.sort();
-        Ok((rows, answer.used))
+        let mut search = notes.search();
+        let gaps = self.unanswered(&answer.used, &mut search).await?;
+        if let Some(why) = search.rest() {
+            for row in &mut rows {
+                row.passed = None;
+                row.reason = Some(format!("a function has no answer for some row: {why}"));
+            }
+        }
+        Ok(ControlAnswer { rows, used: answer.used, gaps })
+    }
+
+    /// Where the texts stand that functions had no answer for, among the columns that the query used.
+    async fn unanswered(&self, used: &Used, search: &mut Search) -> Result<Vec<Gap>, SqlError> {
+        let mut gaps = Vec::new();
+        if search.is_empty() {
+            return Ok(gaps);
+        }
+        for (name, columns) in &used.tables {
+            let Some((run, schema)) = self.table(name) else { continue };
+            let names: Vec<String> = ["_id", "account_id", "region"]
+                .into_iter()
+                .chain(columns.iter().map(String::as_str))
+                .map(quoted)
+                .collect();
+            let from = format!("{}.{}", quoted(run), quoted(schema.name()));
+            // A column that the query used may be one of the first three.
+            let names = names.iter().enumerate().map(|(at, name)| format!("{name} as \"{at}\""));
+            let aliased: Vec<String> = names.collect();
+            let answer = self.query(&format!("select {} from {from} order by 1", aliased.join(", "))).await?;
+            for values in answer.values() {
+                let [id, account, region, values @ ..] = values.as_slice() else { continue };
+                for (column, value) in columns.iter().zip(values) {
+                    let Some(message) = search.find(value) else { continue };
+                    let cell = cell(schema.scope(), account, region)
+                        .ok_or_else(|| SqlError::Execution(format!("table `{name}`: a row is in no cell")))?;
+                    let failure = Failure {
+                        kind: FailureKind::Fault,
+                        service: String::new(),
+                        operation: String::new(),
+                        account: cell.account().cloned(),
+                        region: cell.region().cloned(),
+                        code: UNANSWERABLE.to_owned(),
+                        message,
+                        request_id: None,
+                    };
+                    let row = id.as_str().map(str::to_owned);
+                    gaps.push(Gap { table: name.clone(), cell, row, column: Some(column.clone()), failure });
+                }
+            }
+        }
+        Ok(gaps)
     }
 
     /// The rows of a table, sorted by `_id`.
@@ -77,6 +138,18 @@ impl Engine {
                 })
             })
             .collect()
+    }
+}
+
+/// The code of a failure to answer.
+const UNANSWERABLE: &str = "Unanswerable";
+
+fn cell(scope: Scope, account: &Value, region: &Value) -> Option<Cell> {
+    let account = || account.as_str().and_then(|text| text.parse().ok());
+    match scope {
+        Scope::Organization => Some(Cell::Organization),
+        Scope::Account => Some(Cell::Account(account()?)),
+        Scope::Region => Some(Cell::Region(account()?, region.as_str().and_then(|text| text.parse().ok())?)),
     }
 }
 

@@ -26,6 +26,7 @@ use jiff::Timestamp;
 
 use super::cooperate::Cooperate;
 use super::parse::parse;
+use super::unanswered::Notes;
 use super::{Answer, SqlError, Used, catalog, functions};
 use crate::arrow::{GAP_TABLE, TableSchema, gap_schema, gaps_of_batch};
 use crate::snapshot::{Cells, Run};
@@ -129,11 +130,16 @@ impl Engine {
     /// Runs a query, on a runtime of several threads: on one, a busy query is stopped when it first waits. Messages
     /// of errors may hold values, which are hostile.
     pub async fn query(&self, sql: &str) -> Result<Answer, SqlError> {
+        self.noted(sql, Notes::default()).await
+    }
+
+    /// As a query; what functions could not answer is noted.
+    pub(super) async fn noted(&self, sql: &str, notes: Notes) -> Result<Answer, SqlError> {
         let statement = parse(sql)?;
         let engine = self.clone();
         // A task of its own: a query that is busy between two waits does not hold up the clock.
         let mut task = tokio::task::JoinSet::new();
-        task.spawn(async move { engine.run(statement).await });
+        task.spawn(async move { engine.run(statement, notes).await });
         let limit = self.limits.time;
         match tokio::time::timeout(limit, task.join_next()).await {
             Err(_) => Err(SqlError::TooSlow { limit }),
@@ -143,15 +149,19 @@ impl Engine {
         }
     }
 
-    async fn run(&self, statement: Statement) -> Result<Answer, SqlError> {
+    async fn run(&self, statement: Statement, notes: Notes) -> Result<Answer, SqlError> {
         let used = self.used(statement.clone()).await?;
-        let plan = plan(&self.rows, statement).await.map_err(|error| self.error(&error))?;
+        // The session's configuration is what reaches functions; other queries go on at the same time.
+        let mut state = self.rows.clone();
+        state.config_mut().options_mut().extensions.insert(notes.clone());
+        state.mark_start_execution();
+        let plan = plan(&state, statement).await.map_err(|error| self.error(&error))?;
         let physical = async {
-            let plan = self.rows.optimize(&plan)?;
-            self.rows.query_planner().create_physical_plan(&plan, &self.rows).await
+            let plan = state.optimize(&plan)?;
+            state.query_planner().create_physical_plan(&plan, &state).await
         };
         let physical = physical.await.map_err(|error| self.error(&error))?;
-        let context = Arc::new(TaskContext::from(&self.rows));
+        let context = Arc::new(TaskContext::from(&state));
         let mut stream = execute_stream(physical, context).map_err(|error| self.error(&error))?;
         let schema = stream.schema();
         let mut batches = Vec::new();
@@ -163,7 +173,7 @@ impl Engine {
             }
             batches.push(batch);
         }
-        Ok(Answer { schema, batches, used })
+        Ok(Answer { schema, batches, used, unanswered: notes.list() })
     }
 
     async fn used(&self, statement: Statement) -> Result<Used, SqlError> {
@@ -241,6 +251,13 @@ impl Engine {
             ))
         });
         Ok(gaps)
+    }
+
+    /// A table that a query named, as the engine knows it: the schema of its run, and its own.
+    pub(super) fn table(&self, name: &str) -> Option<(&str, &TableSchema)> {
+        let (run, table) = name.split_once('.').map_or_else(|| Some((OWN, name)), Some)?;
+        let (run, _) = self.runs.get_key_value(run)?;
+        Some((run, self.schemas.get(table)?))
     }
 
     /// The run that the engine is over.

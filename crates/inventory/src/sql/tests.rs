@@ -423,7 +423,7 @@ fn gaps_of_what_was_used_come_cell_by_cell() {
 fn controls_get_rows_or_a_reason() {
     let engine = engine(Limits::default());
     block_on(async {
-        let (rows, used) = engine
+        let ControlAnswer { rows, used, gaps } = engine
             .control_rows(
                 "select _id, CreationDate < now() as passed, 'too new: ' || Name as reason from aws_s3_bucket",
             )
@@ -434,6 +434,7 @@ fn controls_get_rows_or_a_reason() {
         assert_eq!(rows[1].reason.as_deref(), Some("too new: b"));
         assert_eq!(rows[1].applicable, None);
         assert_eq!(used.tables["aws_s3_bucket"].len(), 3);
+        assert_eq!(gaps, []);
         for (sql, message) in [
             ("select _id from aws_s3_bucket", "this selects `_id`"),
             ("select _id, true as passed, Name from aws_s3_bucket", "this also selects `Name`"),

@@ -30,6 +30,7 @@ files![
     "s3.yaml",
     "securityhub.yaml",
     "sns.yaml",
+    "sqs.yaml",
     "stepfunctions.yaml",
 ];
 

@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DataFusionError;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use dodai_policy::access::percent_decoded;
 use serde_json::{Map, Value};
 
 use super::json::LONGEST;
 use super::{FunctionInfo, text, texts};
 use crate::arrow::{ColumnType, array};
+use crate::sql::unanswered::Notes;
 
 pub(super) const INFO: FunctionInfo = FunctionInfo {
     name: "policy_statements",
@@ -59,7 +61,14 @@ impl ScalarUDFImpl for PolicyStatements {
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue, DataFusionError> {
         let arrays = texts(&arguments)?;
-        let lists: Vec<Option<Value>> = text(&arrays, 0)?.iter().map(|document| statements(document?)).collect();
+        let list = |document: &str| {
+            let found = statements(document);
+            if found.is_none() {
+                Notes::add(&arguments, INFO.name, document, "this is not a policy document".to_owned());
+            }
+            found
+        };
+        let lists: Vec<Option<Value>> = text(&arrays, 0)?.iter().map(|document| list(document?)).collect();
         let lists: Vec<Option<&Value>> = lists.iter().map(Option::as_ref).collect();
         Ok(ColumnarValue::Array(array(&STATEMENTS, &lists)?))
     }
@@ -70,7 +79,7 @@ fn statements(document: &str) -> Option<Value> {
     if document.len() > LONGEST {
         return None;
     }
-    let decoded = if document.starts_with('%') { percent_decoded(document)? } else { document.to_owned() };
+    let decoded = percent_decoded(document)?;
     let document: Value = serde_json::from_str(&decoded).ok()?;
     match document.as_object()?.get("Statement")? {
         Value::Array(list) => list.iter().map(|statement| one(statement.as_object()?)).collect::<Option<Value>>(),
@@ -96,21 +105,6 @@ fn one(statement: &Map<String, Value>) -> Option<Value> {
         normal.insert(name.clone(), value);
     }
     matches!(normal.get("Effect")?.as_str()?, "Allow" | "Deny").then_some(Value::Object(normal))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let mut digit = || char::from(rest.next()?).to_digit(16);
-            let (high, low) = (digit()?, digit()?);
-            bytes.push(u8::try_from(high * 16 + low).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
