@@ -89,9 +89,9 @@ pub fn structured(bytes: &[u8]) {
         }
     }
     let after = decide(&known);
-    let denies = |decision: &str| decision.ends_with("deny");
+    let refused = |decision: &str| decision.ends_with("deny");
     assert!(
-        before == "depends" || before == after || (denies(&before) && denies(&after)),
+        before == "depends" || before == after || (refused(&before) && refused(&after)),
         "{before} {line}\n{after} {known}"
     );
 }

@@ -39,10 +39,29 @@ pub struct Cache {
     policies: HashMap<Box<str>, Arc<Policy>>,
     judges: Vec<Judge>,
     /// By the texts of all policies of a line, the place of its judge.
-    places: HashMap<Arc<str>, usize>,
-    /// Those of the line before: most lines have the same.
-    last: Option<(Arc<str>, usize)>,
+    places: HashMap<Box<str>, usize>,
+    last: Last,
     bytes: usize,
+}
+
+/// The policies of the line before: most lines have the same.
+#[derive(Debug, Default)]
+struct Last {
+    /// Fields with their texts, in the order of the line.
+    entries: Vec<(Box<str>, Box<str>)>,
+    /// None before the first line.
+    judge: Option<usize>,
+}
+
+impl Last {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.entries.iter().find(|(there, _)| **there == *key).map(|(_, text)| &**text)
+    }
+
+    fn is<'l>(&self, mut entries: impl Iterator<Item = (&'l str, &'l str)>) -> bool {
+        let same = |(key, text): &(Box<str>, Box<str>)| entries.next() == Some((&**key, &**text));
+        self.entries.iter().all(same) && entries.next().is_none()
+    }
 }
 
 /// Decides the request of one line. What cannot be read gives a line with `error`.
@@ -71,7 +90,8 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
     if line.contains('\n') {
         return Err("a line has no line breaks".to_owned());
     }
-    let entries = slices::object(line).map_err(|error| format!("not a JSON object: {error}"))?;
+    let entries =
+        slices::object(line, |key| cache.last.text(key)).map_err(|error| format!("not a JSON object: {error}"))?;
     if let Some((_, text)) = entries.iter().find(|(key, _)| *key == "id") {
         *id = text;
     }
@@ -114,15 +134,6 @@ fn is_id(text: &str) -> bool {
     number || serde_json::from_str::<Value>(text).is_ok()
 }
 
-/// Whether these entries were joined to this text.
-fn is_joined<'l>(joined: &str, entries: impl Iterator<Item = (&'l str, &'l str)>) -> bool {
-    let mut rest = Some(joined);
-    for (key, text) in entries {
-        rest = rest.and_then(|rest| rest.strip_prefix(key)?.strip_prefix(' ')?.strip_prefix(text)?.strip_prefix('\n'));
-    }
-    rest == Some("")
-}
-
 impl Cache {
     /// The judge of a line's policies.
     fn judge<'l, E: Iterator<Item = (&'l str, &'l str)>>(
@@ -130,28 +141,34 @@ impl Cache {
         entries: impl Fn() -> E,
         field: impl Fn(&str) -> Option<&'l str>,
     ) -> Result<&mut Judge, String> {
-        let last = self.last.as_ref().filter(|(joined, _)| is_joined(joined, entries())).map(|(_, place)| *place);
-        let place = match last {
-            Some(place) => place,
-            None => {
-                // Keys have no spaces, and a line no breaks: no other entries are joined to the same.
-                let joined: String = entries().flat_map(|(key, text)| [key, " ", text, "\n"]).collect();
-                let place = match self.places.get(joined.as_str()) {
-                    Some(place) => *place,
-                    None => {
-                        self.make_room(joined.len());
-                        let judge = Judge::new(self.policies(field)?);
-                        self.bytes += joined.len() + OVERHEAD;
-                        self.judges.push(judge);
-                        self.places.insert(joined.as_str().into(), self.judges.len() - 1);
-                        self.judges.len() - 1
-                    }
-                };
-                self.last = Some((joined.into(), place));
-                place
-            }
+        let place = if let Some(place) = self.last.judge.filter(|_| self.last.is(entries())) {
+            place
+        } else {
+            let place = self.place(entries(), field)?;
+            let entries = entries().map(|(key, text)| (key.into(), text.into())).collect();
+            self.last = Last { entries, judge: Some(place) };
+            place
         };
         self.judges.get_mut(place).ok_or_else(|| "the policies cannot be remembered".to_owned())
+    }
+
+    /// The place of the judge, who is made where there is none.
+    fn place<'l>(
+        &mut self,
+        entries: impl Iterator<Item = (&'l str, &'l str)>,
+        field: impl Fn(&str) -> Option<&'l str>,
+    ) -> Result<usize, String> {
+        // Keys have no spaces, and a line no breaks: no other entries are joined to the same.
+        let joined: String = entries.flat_map(|(key, text)| [key, " ", text, "\n"]).collect();
+        if let Some(place) = self.places.get(joined.as_str()) {
+            return Ok(*place);
+        }
+        self.make_room(joined.len());
+        let judge = Judge::new(self.policies(field)?);
+        self.bytes += joined.len() + OVERHEAD;
+        self.judges.push(judge);
+        self.places.insert(joined.into(), self.judges.len() - 1);
+        Ok(self.judges.len() - 1)
     }
 
     fn make_room(&mut self, bytes: usize) {

@@ -181,28 +181,26 @@ impl<'r> Context<'r> {
 
 impl Keys {
     /// Those that are given, sorted once.
-    fn given(asked: &Asked) -> Result<Self, RequestError> {
-        let entry = |(key, given): (&String, &Given)| {
-            let name = key.to_ascii_lowercase().into_boxed_str();
+    fn given(context: BTreeMap<String, Given>, closed: bool) -> Result<Self, RequestError> {
+        let entry = |(mut name, given): (String, Given)| {
+            name.make_ascii_lowercase();
             let value = match given {
                 // A key without any value is absent to every operator.
                 Given::Values(values) if values.is_empty() => Value::Absent,
-                Given::Values(values) => Value::Known(values.iter().map(|value| value.as_str().into()).collect()),
+                Given::Values(values) => Value::Known(values.into_iter().map(String::into_boxed_str).collect()),
                 Given::Absent => Value::Absent,
             };
-            Entry { hash: hash(&name), name, value }
+            Entry { hash: hash(&name), name: name.into(), value }
         };
         // Room for those that follow from the principal.
-        let mut entries = Vec::with_capacity(asked.context.len() + FOLLOWING);
-        entries.extend(asked.context.iter().map(entry));
+        let mut entries = Vec::with_capacity(context.len() + FOLLOWING);
+        entries.extend(context.into_iter().map(entry));
         entries.sort_unstable_by(|a, b| (a.hash, &a.name).cmp(&(b.hash, &b.name)));
-        for (one, other) in entries.iter().zip(entries.iter().skip(1)) {
-            if one.name == other.name {
-                let written = asked.context.keys().rfind(|key| key.eq_ignore_ascii_case(&one.name));
-                return Err(RequestError::Twice(written.map_or_else(|| one.name.to_string(), Clone::clone)));
-            }
+        let mut pairs = entries.iter().zip(entries.iter().skip(1));
+        match pairs.find(|(one, other)| one.name == other.name) {
+            Some((twice, _)) => Err(RequestError::Twice(twice.name.to_string())),
+            None => Ok(Self { entries, closed }),
         }
-        Ok(Self { entries, closed: asked.closed })
     }
 
     fn place(&self, hash: u64, name: &str) -> Result<usize, usize> {
@@ -253,7 +251,7 @@ impl Request {
 
     /// # Errors
     /// What is not a principal, action or account, and what contradicts itself.
-    pub fn new(asked: Asked) -> Result<Self, RequestError> {
+    pub fn new(mut asked: Asked) -> Result<Self, RequestError> {
         let bytes = asked.bytes();
         if bytes > MAX_REQUEST_BYTES {
             return Err(RequestError::TooLarge(bytes));
@@ -262,7 +260,7 @@ impl Request {
         if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
             return Err(RequestError::Action(asked.action));
         }
-        let mut keys = Keys::given(&asked)?;
+        let mut keys = Keys::given(std::mem::take(&mut asked.context), asked.closed)?;
         let who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
         let given = match &asked.resource_account {

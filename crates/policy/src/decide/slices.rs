@@ -12,14 +12,23 @@ pub(super) enum CutError {
     CutOff,
 }
 
-/// The keys of an object, without their quotes, each with the slice of its value.
-pub(super) fn object(text: &str) -> Result<Vec<(&str, &str)>, CutError> {
+/// The keys of an object, without their quotes, each with the slice of its value. `seen` gives a value that the key had
+/// before, cut out of an object too: where it is here again, its end is known.
+pub(super) fn object<'t, 's>(
+    text: &'t str,
+    seen: impl Fn(&str) -> Option<&'s str>,
+) -> Result<Vec<(&'t str, &'t str)>, CutError> {
     let mut entries = Vec::new();
     each(text, ('{', '}'), |rest| {
         let (key, rest) = value(rest)?;
         let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).ok_or(CutError::Expected("a key"))?;
         let rest = rest.trim_start().strip_prefix(':').ok_or(CutError::Expected("`:` after a key"))?;
-        let (value, rest) = value(rest.trim_start())?;
+        let rest = rest.trim_start();
+        let again = seen(key).filter(|seen| seen.ends_with(['}', ']']) && rest.starts_with(seen));
+        let (value, rest) = match again.and_then(|seen| rest.split_at_checked(seen.len())) {
+            Some(cut) => cut,
+            None => value(rest)?,
+        };
         entries.push((key, value));
         Ok(rest)
     })?;
@@ -114,17 +123,20 @@ mod tests {
     fn values_are_cut_where_they_end() {
         let text = r#" {"a": [1, {"]": "}"}], "b" : "x\"y", "c":null ,"d":{} } "#;
         let expected = vec![("a", r#"[1, {"]": "}"}]"#), ("b", r#""x\"y""#), ("c", "null"), ("d", "{}")];
-        assert_eq!(object(text), Ok(expected));
+        assert_eq!(object(text, |_| None), Ok(expected));
+        for seen in [r#"[1, {"]": "}"}]"#, r#"[1, {"]": "}"}], "b" : "x""#, "{}", "[1,", ""] {
+            assert_eq!(object(text, |_| Some(seen)), object(text, |_| None), "{seen}");
+        }
         assert_eq!(list("[ ]"), Ok(vec![]));
         assert_eq!(list(r#"[[1],"[", 2]"#), Ok(vec!["[1]", r#""[""#, "2"]));
     }
 
     #[test]
     fn what_cannot_be_cut_is_told() {
-        assert_eq!(object("[]"), Err(CutError::Expected("an object")));
-        assert_eq!(object(r#"{"a" 1}"#), Err(CutError::Expected("`:` after a key")));
-        assert_eq!(object(r#"{"a": "x"#), Err(CutError::CutOff));
-        assert_eq!(object(r#"{"a": 1} x"#), Err(CutError::Expected("the end")));
+        assert_eq!(object("[]", |_| None), Err(CutError::Expected("an object")));
+        assert_eq!(object(r#"{"a" 1}"#, |_| None), Err(CutError::Expected("`:` after a key")));
+        assert_eq!(object(r#"{"a": "x"#, |_| None), Err(CutError::CutOff));
+        assert_eq!(object(r#"{"a": 1} x"#, |_| None), Err(CutError::Expected("the end")));
         assert_eq!(list("[1,]"), Err(CutError::Expected("a value")));
         assert_eq!(list("[1"), Err(CutError::Expected("`,` or the end")));
     }

@@ -85,7 +85,7 @@ mod tests {
         text.char_indices().map(|(at, _)| &text[at..]).find_map(|rest| {
             let mut characters = rest.chars();
             let fits = pattern.chars().all(|sign| characters.next().is_some_and(|there| sign == '?' || sign == there));
-            fits.then(|| characters.as_str())
+            fits.then_some(characters.as_str())
         })
     }
 

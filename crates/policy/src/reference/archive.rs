@@ -160,14 +160,14 @@ pub(super) fn service(entry: &Entry, frame: &[u8]) -> Result<Service, ReferenceE
     let frame: Frame = decompressed(frame)?;
     // A number takes a byte, the name that it stands for may be long.
     let mut room = LARGEST;
-    let mut named = |name: &str| {
+    let mut copied = |name: &str| {
         room = room.checked_sub(name.len() as u64).ok_or(ReferenceError::TooLarge)?;
         Ok::<String, ReferenceError>(name.to_owned())
     };
     let mut names = |numbers: &[u32]| -> Result<Vec<String>, ReferenceError> {
         let key = |number: &u32| {
             let key = usize::try_from(*number).ok().and_then(|place| frame.keys.get(place));
-            named(&key.ok_or_else(dangling)?.name)
+            copied(&key.ok_or_else(dangling)?.name)
         };
         numbers.iter().map(key).collect()
     };

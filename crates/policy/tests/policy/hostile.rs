@@ -162,7 +162,7 @@ fn long_and_deep_lines_end() {
 fn ten_thousand_statements_are_decided() {
     let statement =
         r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#;
-    let text = format!(r#"{{"Statement":[{}]}}"#, [statement; 10_000].join(","));
+    let text = format!(r#"{{"Statement":[{}]}}"#, vec![statement; 10_000].join(","));
     let document = language::read_json("p", &text).unwrap();
     let policies = Policies { identity: vec![Policy::new("p", "", document).into()], ..Policies::default() };
     let asked = Asked {
