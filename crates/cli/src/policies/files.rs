@@ -51,9 +51,9 @@ impl Use {
         Kind::ALL.iter().map(|kind| kind.as_str()).chain(management)
     }
 
-    /// By the nearest folder above a file that is called as a kind of policy.
+    /// By the folder of a file, or the one above it, that is called as a kind of policy.
     pub fn of_path(path: &Path) -> Option<Self> {
-        let folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
+        let folders = path.ancestors().skip(1).take(2).filter_map(|folder| folder.file_name()?.to_str());
         folders.map(Self::of_name).find_map(|found| found)
     }
 }

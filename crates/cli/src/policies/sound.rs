@@ -1,4 +1,5 @@
-//! Whether the directory's policies are sound: what `dodai check` tells, and what `plan` and `apply` refuse to go on with.
+//! Whether the directory's policies are sound: what `dodai check` tells, and what `plan` and `apply` refuse to go on
+//! with.
 
 use dodai_facts::Problem;
 use dodai_org::testing;
