@@ -7,7 +7,7 @@ use dodai_facts::Problem;
 use dodai_org::{Directory, Policy};
 use dodai_policy::check::{CheckContext, Finding, Kind, Level, Severity, check, check_levels};
 use dodai_policy::language::{Document, read_json, read_node};
-use dodai_policy::{Severity as ManagementSeverity, management};
+use dodai_policy::management;
 
 use super::files::{PolicyFile, Use};
 use super::kind_of;
@@ -38,7 +38,7 @@ pub fn of_directory(directory: &Directory) -> Vec<Finding> {
 pub fn of_policy(policy: &Policy, context: &CheckContext) -> Vec<Finding> {
     match kind_of(policy) {
         Some(kind) => of_document(kind, &policy.file, &policy.tree, context),
-        None => management::check(policy.kind, &policy.file, &policy.tree).into_iter().map(managed).collect(),
+        None => management::check(policy.kind, &policy.file, &policy.tree),
     }
 }
 
@@ -50,7 +50,7 @@ pub fn of_file(file: &PolicyFile, used: Use, context: &CheckContext) -> Vec<Find
     let Some(tree) = tree.filter(|_| problems.list.is_empty()) else { return syntax(problems.list) };
     match used {
         Use::Language(kind) => of_document(kind, &file.name, &tree, context),
-        Use::Management(kind) => management::check(kind, &file.name, &tree).into_iter().map(managed).collect(),
+        Use::Management(kind) => management::check(kind, &file.name, &tree),
     }
 }
 
@@ -63,15 +63,6 @@ fn of_document(kind: Kind, file: &str, tree: &Node, context: &CheckContext) -> V
 
 fn syntax(problems: Vec<Problem>) -> Vec<Finding> {
     problems.into_iter().map(|problem| Finding { rule: SYNTAX, severity: Severity::Error, problem }).collect()
-}
-
-fn managed(finding: dodai_policy::Finding) -> Finding {
-    let severity = match finding.severity {
-        ManagementSeverity::Error => Severity::Error,
-        ManagementSeverity::Warning => Severity::Warning,
-        ManagementSeverity::Suggestion => Severity::Suggestion,
-    };
-    Finding { rule: finding.rule, severity, problem: finding.problem }
 }
 
 /// What only shows where policies stand together: along the path to each unit, and to each account with policies of its

@@ -1,43 +1,11 @@
 //! What a rule is, and what it finds.
 
 use dodai_document::{Place, problem};
-use dodai_facts::Problem;
-use serde::Serialize;
 
 use super::subject::Subject;
 use super::{CheckContext, Kind, Level};
 
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// It reads better without.
-    Suggestion,
-    /// It does what its author hardly wants.
-    Warning,
-    /// AWS refuses it, or a part of it has no effect.
-    Error,
-}
-
-impl Severity {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Suggestion => "suggestion",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// What a rule found at one place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// The rule's id.
-    pub rule: &'static str,
-    pub severity: Severity,
-    #[serde(flatten)]
-    pub problem: Problem,
-}
+pub use crate::finding::{Finding, Severity};
 
 /// One rule: what it says, why, how to mend it, and examples that its tests run.
 #[derive(Debug)]

@@ -325,10 +325,9 @@ fn follows_from_layers(on: &OnResource) -> Decision {
         .min()
         .unwrap_or(Truth::True);
     match (may_deny, granted.min(passed)) {
-        (false, Truth::False) => Decision::ImplicitDeny,
         // Denied, by a statement or not.
         (true, Truth::False) if on.verdict.decision.is_deny() => on.verdict.decision,
-        (true, Truth::False) => Decision::ImplicitDeny,
+        (_, Truth::False) => Decision::ImplicitDeny,
         (false, Truth::True) => Decision::Allow,
         _ => Decision::Depends,
     }
