@@ -64,7 +64,7 @@ pub enum Command {
     Assess(AssessArgs),
     /// Ask the tables with SQL
     Query(QueryArgs),
-    /// Check, test, explain, decide, compare and pack policies; needs no AWS
+    /// Check, test, explain, decide, compare and pack policies, and ask who can do what; only `can` reads AWS
     Policy(policy::PolicyArgs),
     /// List the features of the baseline: scope, settings, calls, permissions
     Features(ListArgs),

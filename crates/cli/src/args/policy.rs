@@ -1,8 +1,12 @@
 //! The command line of `dodai policy`.
 
+mod can;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub use can::CanArgs;
 
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
@@ -19,6 +23,8 @@ pub enum PolicyCommand {
     Test(TestArgs),
     /// Say of one request what every policy along the way says of it
     Explain(Box<ExplainArgs>),
+    /// Say who can do an action, what a principal can do, and whether policies grant what they should not
+    Can(Box<CanArgs>),
     /// Decide requests: JSON lines in, JSON lines out
     Decide(DecideArgs),
     /// Say what a change of policies denies that was allowed, and allows that was denied

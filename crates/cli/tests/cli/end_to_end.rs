@@ -388,3 +388,81 @@ fn wrong_credentials_and_wrong_directories_are_said_in_words() {
     assert_eq!(account.code, 1);
     assert!(account.stderr.contains("did you mean `secure`?"), "{account}");
 }
+
+#[test]
+fn can_tells_who_can_read_a_bucket_and_never_takes_what_it_could_not_read_for_nobody() {
+    let world = World::new("two-accounts");
+    assert_ne!(world.dodai(ACCOUNTS).code, 1);
+    let (member, home) = (world.account("secure"), "ap-northeast-1");
+    let document = |statement: Value| json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+    let trust = document(json!({"Effect": "Allow", "Principal": {"AWS": member}, "Action": "sts:AssumeRole"}));
+    for role in ["Inline", "Attached", "Careful", "Nobody", "Bounded"] {
+        let role = json!({"RoleName": role, "AssumeRolePolicyDocument": trust});
+        world.call(&member, home, "iam", "CreateRole", &role);
+    }
+    let read = json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"});
+    let mut careful = read.clone();
+    careful["Condition"] = json!({"Bool": {"aws:SecureTransport": "true"}});
+    for (role, statement) in [("Inline", &read), ("Careful", &careful), ("Bounded", &read)] {
+        let policy = json!({"RoleName": role, "PolicyName": "p", "PolicyDocument": document(statement.clone())});
+        world.call(&member, home, "iam", "PutRolePolicy", &policy);
+    }
+    let managed = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+    world.call(&member, home, "iam", "AttachRolePolicy", &json!({"RoleName": "Attached", "PolicyArn": managed}));
+    let boundary = json!({"PolicyName": "boundary", "PolicyDocument": document(json!({"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}))});
+    let boundary = world.call(&member, home, "iam", "CreatePolicy", &boundary);
+    let boundary = json!({"RoleName": "Bounded", "PermissionsBoundary": boundary["Policy"]["Arn"]});
+    world.call(&member, home, "iam", "PutRolePermissionsBoundary", &boundary);
+    let bucket = json!({"Bucket": "can-logs", "CreateBucketConfiguration": {"LocationConstraint": home}});
+    world.call(&member, home, "s3", "CreateBucket", &bucket);
+    let outside = "arn:aws:iam::444455556666:role/Other";
+    let policy = document(json!([
+        {"Effect": "Allow", "Principal": {"AWS": outside}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::can-logs/*"},
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::can-logs/secret/*"},
+    ]));
+    world.call(&member, home, "s3", "PutBucketPolicy", &json!({"Bucket": "can-logs", "Policy": policy}));
+
+    let found = |answer: &Value| -> Vec<String> {
+        let all = answer["can"].as_array().unwrap().iter();
+        all.map(|can| {
+            let name = can["principal"].as_str().unwrap();
+            format!("{} {}", name.rsplit(':').next().unwrap(), can["decision"].as_str().unwrap())
+        })
+        .collect()
+    };
+    let who = |resource: &str, more: &[&str]| {
+        let ask = ["policy", "can", "--quiet", "--format", "json", "--action", "s3:GetObject", "--resource", resource];
+        world.dodai(&[&ask[..], more].concat())
+    };
+    let told = who("arn:aws:s3:::can-logs/k", &[]);
+    assert_eq!(told.code, 0, "{told}");
+    let expected =
+        ["role/Attached allow", "role/Careful depends", "role/Inline allow", "root allow", "role/Other allow"];
+    let expected = expected.map(str::to_owned).to_vec();
+    assert_eq!(found(&told.json()), expected, "{told}");
+    let denied = who("arn:aws:s3:::can-logs/secret/*", &[]);
+    assert!(denied.code == 0 && found(&denied.json()).is_empty(), "{denied}");
+    let elsewhere = who("arn:aws:s3:::not-ours/k", &[]);
+    assert_eq!(elsewhere.code, 3, "{elsewhere}");
+
+    let role = format!("arn:aws:iam::{member}:role/Attached");
+    let what = world.dodai(&["policy", "can", "--quiet", "--format", "json", "--principal", &role]);
+    assert!(what.code == 0 && what.stdout.contains("s3:GetObject"), "{what}");
+
+    let elsewhere = world.dodai(&["policy", "can", "--quiet", "--principal", outside]);
+    assert!(elsewhere.code == 3 && elsewhere.stderr.contains("of no account that was read"), "{elsewhere}");
+
+    // A run that was kept for something else has none of it: nobody is known, and that is said.
+    let kept = world.dodai(&["query", "--quiet", "--save", "select RoleName from aws_iam_role"]);
+    assert_eq!(kept.code, 0, "{kept}");
+    let stored = who("arn:aws:s3:::can-logs/k", &["--run", "latest"]);
+    assert_eq!(stored.code, 3, "{stored}");
+    assert!(stored.stdout.contains("not read by this run"), "{stored}");
+
+    world.fault(
+        &json!({"kind": "deny", "account": member, "service": "iam", "operation": "GetAccountAuthorizationDetails"}),
+    );
+    let broken = who("arn:aws:s3:::can-logs/k", &[]);
+    assert_eq!(broken.code, 3, "{broken}");
+    assert!(broken.json()["unknown"].to_string().contains("AccessDenied"), "{broken}");
+}

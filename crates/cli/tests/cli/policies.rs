@@ -219,3 +219,83 @@ fn help_and_completions_know_the_verbs() {
     check(folder.path(), "completions bash", 0, "dodai__subcmd__policy__subcmd__explain", "");
     check(folder.path(), "policy chekc", 1, "-", "check");
 }
+
+/// A folder with policies of two roles and of a bucket, beside the organization of [`directory`].
+fn estate() -> tempfile::TempDir {
+    let folder = directory();
+    let reader = r#"{"Statement":{"Effect":"Allow","Action":["s3:GetObject","organizations:*"],"Resource":"*"}}"#;
+    let careful = reader.replace("\"}}", "\",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}}}");
+    let bucket = r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:role/Other"},
+        "Action":"s3:GetObject","Resource":"arn:aws:s3:::logs/*"}}"#;
+    for (path, text) in
+        [("reader.json", reader), ("careful.json", &careful), ("bucket.json", bucket), ("admin.json", ALLOW)]
+    {
+        fs::write(folder.path().join(path), text).unwrap();
+    }
+    folder
+}
+
+const READER: &str = "arn:aws:iam::111122223333:role/Reader";
+const GIVEN: &str = "--identity arn:aws:iam::111122223333:role/Reader=reader.json \
+                     --identity arn:aws:iam::111122223333:role/Careful=careful.json \
+                     --resource-policy bucket.json --resource arn:aws:s3:::logs/*";
+
+#[test]
+fn can_tells_who_can_do_an_action() {
+    let folder = estate();
+    let at = folder.path();
+    let who = format!("policy can --action s3:GetObject {GIVEN} --resource-account 111122223333");
+    check(at, &who, 0, "who can s3:GetObject on arn:aws:s3:::logs/*: 3 principals", "");
+    check(at, &who, 0, "role/Careful  depends            arn:aws:s3:::logs/", "");
+    check(at, &who, 0, "arn:aws:iam::444455556666:role/Other    allow     yes", "");
+    check(at, &format!("{who} --context aws:SecureTransport=true --format json"), 0, "\"decision\": \"allow\"", "");
+    check(at, &format!("{who} --closed"), 0, ": 2 principals", "");
+    check(at, &format!("policy can --action s3:GetObject {GIVEN}"), 1, "-", "--resource-account");
+    let typo = who.replace("GetObject ", "GetObjct ");
+    check(at, &typo, 0, ": nobody that is known of", "did you mean `s3:GetObject`?");
+    check(at, &who.replace("s3:GetObject ", "GetObject "), 1, "-", "`GetObject` is not an action");
+    check(at, &format!("{who} --absent k --context k=v"), 1, "-", "is said to be absent");
+    check(at, "policy can", 1, "-", "--action");
+    check(at, "policy can --action s3:GetObject --identity reader.json", 1, "-", "write PRINCIPAL=FILE");
+    check(at, "policy can --action s3:GetObject --run latest", 1, "-", "");
+}
+
+#[test]
+fn can_tells_what_a_principal_can_do() {
+    let folder = estate();
+    let at = folder.path();
+    let what = format!("policy can --principal {READER} --identity {READER}=reader.json");
+    // The directory's service control policy denies one of the actions.
+    check(at, &what, 0, "allow: on *", "");
+    check(at, &what, 0, "organizations:AcceptHandshake", "");
+    check(at, &what, 0, "s3:GetObject", "");
+    let ended = run(at, &format!("{what} --format json"), "");
+    assert!(!ended.stdout.contains("LeaveOrganization") && ended.stdout.contains("s3:GetObject"), "{}", ended.stdout);
+    // A session has its role's policies.
+    let session = what.replacen("iam::111122223333:role/Reader", "sts::111122223333:assumed-role/Reader/me", 1);
+    check(at, &session, 0, "s3:GetObject", "");
+    check(
+        at,
+        &what.replacen("role/Reader", "role/Raeder", 1),
+        1,
+        "-",
+        "did you mean `arn:aws:iam::111122223333:role/Reader`?",
+    );
+    check(at, &format!("{what} --boundary {READER}=bucket.json"), 0, "allow: on *, but not all of them", "");
+}
+
+#[test]
+fn can_fails_a_pipeline_that_grants_too_much() {
+    let folder = estate();
+    let at = folder.path();
+    let granted = "policy can --not-granted careful.json --action s3:Get* --resource arn:aws:s3:::logs/*";
+    check(at, granted, 1, "s3:GetObject on arn:aws:s3:::logs/", "");
+    check(at, granted, 1, "depending on aws:SecureTransport", "");
+    check(at, &granted.replace("s3:Get*", "s3:Delete*"), 0, "nothing of it is granted", "");
+    check(at, &granted.replace("s3:Get*", "s3:Gte*"), 1, "-", "fits no action");
+    check(at, "policy can --not-granted reader.json", 1, "-", "--action");
+    check(at, "policy can --no-new-access careful.json reader.json", 1, "newly allowed:", "");
+    check(at, "policy can --no-new-access reader.json careful.json", 0, "no new access", "");
+    check(at, "policy can --no-new-access reader.json admin.json --format json", 1, "\"newly_allowed\"", "");
+    check(at, "policy can --no-new-access reader.json nowhere.json", 1, "-", "nowhere.json");
+}

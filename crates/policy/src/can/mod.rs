@@ -35,7 +35,7 @@ pub struct Entity {
 pub struct Chains {
     pub scps: Option<Vec<Vec<Arc<Policy>>>>,
     pub rcps: Option<Vec<Vec<Arc<Policy>>>>,
-    /// The organization's id and the path to the account's unit, as `aws:PrincipalOrgPaths` has it.
+    /// The organization's id and the path to the account's unit, as `aws:PrincipalOrgPaths` has it; empty: not known.
     pub organization: Option<(String, String)>,
 }
 

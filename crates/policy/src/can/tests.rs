@@ -63,6 +63,16 @@ fn everybody_who_can_is_told() {
 }
 
 #[test]
+fn a_pattern_inside_of_one_resource_has_that_ones_policy() {
+    let mut estate = estate();
+    let deny = "[{Effect: Deny, Principal: '*', Action: s3:GetObject, Resource: 'arn:aws:s3:::b/*'}]";
+    estate.resource_policies = BTreeMap::from([("arn:aws:s3:::b".to_owned(), policy(deny))]);
+    assert_eq!(who(&estate, "s3:GetObject", "arn:aws:s3:::b/*"), Vec::<String>::new());
+    // Another bucket may be meant, and has none.
+    assert_eq!(who(&estate, "s3:GetObject", "arn:aws:s3:::*").len(), 2);
+}
+
+#[test]
 fn what_a_role_can_do_is_told_by_resources() {
     let estate = estate();
     let role = role(

@@ -106,19 +106,26 @@ fn of(estate: &Estate, question: &Question, entity: &Entity, outside: bool) -> R
     Ok(best)
 }
 
-/// The policies of the resources that are asked for; none at all counts as one resource without.
+/// The policies of the resources that are asked for; none at all counts as one resource without, and so does what else a
+/// pattern may mean. What is inside of one resource has that one's policy.
 fn resource_policies<'e>(estate: &'e Estate, asked: &str) -> Vec<Option<&'e Arc<Policy>>> {
     let fitting = estate.resource_policies.iter().filter(|(arn, _)| covers(asked, arn)).map(|(_, policy)| Some(policy));
     let mut all: Vec<_> = fitting.collect();
-    if all.is_empty() || asked.contains(['*', '?']) {
+    let inside_of_one = estate.resource_policies.keys().any(|arn| asked == arn || is_inside(asked, arn));
+    if all.is_empty() || (asked.contains(['*', '?']) && !inside_of_one) {
         all.push(None);
     }
     all
 }
 
+/// A bucket's objects.
+fn is_inside(asked: &str, arn: &str) -> bool {
+    asked.strip_prefix(arn).is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Whether a policy that stands at `arn` is asked for: the resource itself, or what is inside of it (a bucket's objects).
 fn covers(asked: &str, arn: &str) -> bool {
-    crate::pattern::glob(asked, arn) || asked.strip_prefix(arn).is_some_and(|rest| rest.starts_with('/'))
+    crate::pattern::glob(asked, arn) || is_inside(asked, arn)
 }
 
 /// Whom the policies of the asked resources name.

@@ -29,7 +29,7 @@ pub struct Asked {
     pub context: BTreeMap<String, Given>,
     /// What is not given is absent, not unknown.
     pub closed: bool,
-    /// The organization of the principal: its id and the path to its unit, `o-…/r-…/ou-…/`.
+    /// The organization of the principal: its id and the path to its unit, `o-…/r-…/ou-…/`; empty: the path is not known.
     pub organization: Option<(String, String)>,
 }
 
@@ -366,7 +366,9 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
             }
             if let Some((organization, path)) = &asked.organization {
                 follow("aws:PrincipalOrgID", Some(organization))?;
-                follow("aws:PrincipalOrgPaths", Some(path))?;
+                if !path.is_empty() {
+                    follow("aws:PrincipalOrgPaths", Some(path))?;
+                }
             }
             let name = match &who.identity {
                 Identity::User(name) => Some(name.rsplit('/').next().unwrap_or(name)),

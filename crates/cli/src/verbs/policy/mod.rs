@@ -1,5 +1,6 @@
 //! `dodai policy`: the policy engine on the command line. One file per verb.
 
+mod can;
 mod check;
 mod decide;
 mod diff;
@@ -13,11 +14,12 @@ use crate::args::policy::{PolicyArgs, PolicyCommand};
 use crate::exit::Exit;
 use crate::failure::Result;
 
-pub fn run(global: &Global, args: &PolicyArgs) -> Result<Exit> {
+pub async fn run(global: &Global, args: &PolicyArgs) -> Result<Exit> {
     match &args.command {
         PolicyCommand::Check(args) => check::run(global, args),
         PolicyCommand::Test(args) => test::run(global, args),
         PolicyCommand::Explain(args) => explain::run(global, args),
+        PolicyCommand::Can(args) => Box::pin(can::run(global, args)).await,
         PolicyCommand::Decide(args) => decide::run(args),
         PolicyCommand::Diff(args) => diff::run(args),
         PolicyCommand::Pack(args) => pack::run(args),
