@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
+mod conformance;
 mod demo;
 mod emulator;
 mod lint;
@@ -17,6 +18,7 @@ usage: cargo xtask <task>
 
   test                     everything that must hold before a commit: format, lints, tests, models, scaffolds
   lint                     the rules of the house that the compiler does not know
+  conformance [SERVICE …]  requests and replies of every operation against botocore's
   demo [--keep]            a whole run against an emulator on this machine; --keep leaves the emulator running
   new control ID [TABLE]   a control to start from: its query and its cases
   new table NAME           a table to start from, by the API model: aws_<service>_<resource>
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let result = match args.as_slice() {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
+        ["conformance", services @ ..] => conformance::run(services),
         ["demo"] => demo::run(false),
         ["demo", "--keep"] => demo::run(true),
         ["new", rest @ ..] => new::run(rest),
