@@ -1,6 +1,7 @@
 //! Tasks of the workspace: `cargo xtask <task>`.
 
 mod bench;
+mod conformance;
 mod demo;
 mod emulator;
 mod lint;
@@ -20,6 +21,7 @@ usage: cargo xtask <task>
   test                     everything that must hold before a commit: format, lints, tests, models, scaffolds
   lint                     the rules of the house that the compiler does not know
   bench policy             decisions a second, in process and through JSON lines
+  conformance [SERVICE …]  requests and replies of every operation against botocore's
   demo [--keep]            a whole run against an emulator on this machine; --keep leaves the emulator running
   new control ID [TABLE]   a control to start from: its query and its cases
   new table NAME           a table to start from, by the API model: aws_<service>_<resource>
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["lint"] => lint::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["conformance", services @ ..] => conformance::run(services),
         ["demo"] => demo::run(false),
         ["demo", "--keep"] => demo::run(true),
         ["new", rest @ ..] => new::run(rest),

@@ -19,7 +19,7 @@ use dodai_models::archive;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-const VERSION: &str = "1.44.5";
+pub(crate) const VERSION: &str = "1.44.5";
 /// Of `botocore-<version>-py3-none-any.whl`.
 const SHA256: &str = "8f16a56d1dff125dd65322ae021efa7ba5195a6db5102b96862566055b748921";
 

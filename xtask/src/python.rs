@@ -1,4 +1,4 @@
-//! Python, for the emulator: finds one that is new enough, and makes a virtual environment with exactly the packages
+//! Python, for the emulator and for the comparison with botocore: finds one that is new enough, and makes a virtual environment with exactly the packages
 //! that `crates/testbed/requirements.txt` pins.
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::workspace::{self, read};
 /// moto's own minimum is lower; the pinned packages' is this.
 const LEAST: (u32, u32) = (3, 11);
 const CANDIDATES: [&str; 6] = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"];
-const REQUIREMENTS: &str = "crates/testbed/requirements.txt";
+pub(crate) const REQUIREMENTS: &str = "crates/testbed/requirements.txt";
 
 /// A virtual environment.
 #[derive(Debug)]

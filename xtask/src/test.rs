@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::python::Environment;
 use crate::workspace::{self, cargo};
-use crate::{lint, models, scaffolds};
+use crate::{conformance, lint, models, scaffolds};
 
 /// What a step is, and what it runs.
 type Step = (&'static str, fn() -> Result<(), String>);
@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
         ]))
     }),
     ("tests", tests),
+    ("conformance", || conformance::run(&[])),
     ("scaffolds", scaffolds::run),
 ];
 

@@ -80,7 +80,8 @@ impl Client {
         Self::assemble(settings, endpoints, provider, http_client())
     }
 
-    pub(crate) fn assemble(
+    /// With an HTTP client of the caller's own too: tests that see each request, and answer it themselves.
+    pub fn assemble(
         settings: Settings,
         endpoints: Endpoints,
         provider: SharedCredentialsProvider,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dodai_models::{EndpointParams, Operation, Service, endpoint_environment_name, resolve};
+use dodai_models::{Endpoint, EndpointParams, Operation, Service, endpoint_environment_name, partitions, resolve};
 use http::Uri;
 use serde_json::Value;
 
@@ -79,7 +79,10 @@ impl Endpoints {
         if let Some(url) = configured {
             asked = asked.with("Endpoint", url).with("ForcePathStyle", true);
         }
-        let endpoint = resolve(service, &asked).map_err(|error| error.to_string())?;
+        let mut endpoint = resolve(service, &asked).map_err(|error| error.to_string())?;
+        if let Some(only) = only_region(service, region, &endpoint).filter(|_| configured.is_none()) {
+            endpoint = resolve(service, &asked.with("Region", only)).map_err(|error| error.to_string())?;
+        }
         let Some(scheme) = endpoint.sigv4() else {
             return Err(format!("`{}` wants a signature other than version 4 here", service.name));
         };
@@ -119,6 +122,14 @@ impl Endpoints {
 }
 
 const GENERAL: &str = "AWS_ENDPOINT_URL";
+
+/// Where a global service is asked whose rules do not lead there by themselves: AWS Health ("Accessing the AWS Health
+/// API").
+fn only_region(service: &Service, region: &str, endpoint: &Endpoint) -> Option<&'static str> {
+    let only = partitions::global_region(&service.name, &partitions::partition_of(region)?.id)?;
+    let led = endpoint.sigv4().is_none_or(|scheme| scheme.signing_region != region);
+    (only != region && !led).then_some(only)
+}
 
 /// S3 Control's rules have put the account id in front already.
 fn prefixed(service: &Service, prefix: Option<&str>, authority: &str) -> String {
@@ -195,6 +206,8 @@ mod tests {
         );
         check(&[], ("iam", "ListUsers", "eu-west-1"), &none, "https://iam.amazonaws.com iam us-east-1");
         check(&[], ("organizations", "ListAccounts", "eu-west-1"), &none, "organizations us-east-1");
+        let health = ("health", "DescribeEvents", "eu-west-1");
+        check(&[], health, &none, "https://health.us-east-1.amazonaws.com health us-east-1");
         check(
             &[],
             ("sts", "GetCallerIdentity", "eu-west-1"),

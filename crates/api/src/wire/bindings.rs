@@ -32,16 +32,22 @@ pub(super) fn request(
         body: Vec::new(),
         host_prefix: None,
     };
-    let Some(input) = structure(service, operation.input) else { return Ok(request) };
-    for (name, value) in params {
-        let Some(member) = input.members.iter().find(|member| member.name == *name) else {
-            return Err(Mismatch::new("there is no such member").under(name));
-        };
-        if !value.is_null() {
-            bind(service, member, value, &mut request).map_err(|error| error.under(name))?;
+    if let Some(input) = structure(service, operation.input) {
+        for (name, value) in params {
+            let Some(member) = input.members.iter().find(|member| member.name == *name) else {
+                return Err(Mismatch::new("there is no such member").under(name));
+            };
+            if !value.is_null() {
+                bind(service, member, value, &mut request).map_err(|error| error.under(name))?;
+            }
         }
+        write_body(service, operation, input, params, &mut request)?;
     }
-    write_body(service, operation, input, params, &mut request)?;
+    // API Gateway answers in another form of JSON (HAL), whose lists go by other names, unless it is asked not to
+    // ("Amazon API Gateway Customizations" of Smithy).
+    if service.name == "apigateway" && !request.headers.iter().any(|(name, _)| name == "accept") {
+        request.headers.push(("accept".to_owned(), "application/json".to_owned()));
+    }
     Ok(request)
 }
 
@@ -232,7 +238,14 @@ fn write_body(
             let Some(member) = input.members.iter().find(|member| member.name == *payload) else {
                 return Err(Mismatch::new("the model's payload names no member"));
             };
-            let Some(value) = params.get(payload).filter(|value| !value.is_null()) else { return Ok(()) };
+            let value = match params.get(payload).filter(|value| !value.is_null()) {
+                Some(value) => value,
+                // A JSON document is there even when nothing is in it ("HTTP binding traits" of Smithy, `httpPayload`).
+                None if service.protocol == Protocol::RestJson1 && service.structure(member.shape).is_some() => {
+                    &Value::Object(Map::new())
+                }
+                None => return Ok(()),
+            };
             let (body, content_type) = payload_body(service, member, value).map_err(|error| error.under(payload))?;
             request.body = body;
             content_type

@@ -6,9 +6,11 @@
 //! document that was cut off for a shorter one: a truncated list must be an error here.
 
 mod bindings;
+mod checksum;
 mod error;
 mod json;
 mod query;
+mod route53;
 mod value;
 mod xml_read;
 mod xml_write;
@@ -113,6 +115,8 @@ pub(crate) fn encode(
     {
         return Err(Mismatch::new("event streams are not supported").under(&member.name));
     }
+    let bare = route53::bare_ids(service, operation, params);
+    let params = bare.as_ref().unwrap_or(params);
     let host_prefix = bindings::host_prefix(service, operation, params)?;
     let mut request = match service.protocol {
         Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => json::rpc_request(service, name, operation, params)?,
@@ -120,20 +124,8 @@ pub(crate) fn encode(
         Protocol::RestJson1 | Protocol::RestXml => bindings::request(service, operation, params)?,
     };
     request.host_prefix = host_prefix;
-    if operation.checksum_required && !request.headers.iter().any(|(name, _)| is_checksum_header(name)) {
-        request.headers.push(("x-amz-checksum-crc32".to_owned(), crc32(&request.body)));
-    }
+    checksum::add(service, operation, params, &mut request)?;
     Ok(request)
-}
-
-fn is_checksum_header(name: &str) -> bool {
-    name.eq_ignore_ascii_case("content-md5") || name.to_ascii_lowercase().starts_with("x-amz-checksum-")
-}
-
-fn crc32(body: &[u8]) -> String {
-    let mut checksum = aws_smithy_checksums::ChecksumAlgorithm::Crc32.into_impl();
-    checksum.update(body);
-    aws_smithy_types::base64::encode(checksum.finalize())
 }
 
 /// Reads the reply to the operation called `name`.

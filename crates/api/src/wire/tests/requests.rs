@@ -101,7 +101,7 @@ fn xml_requests_are_written_by_the_model() {
         "s3",
         "PutBucketPolicy",
         json!({"Bucket": "logs", "Policy": "{}"}),
-        "PUT /?policy | x-amz-checksum-crc32: o6a/Qw== | {}",
+        "PUT /?policy | x-amz-checksum-crc32: o6a/Qw==, x-amz-sdk-checksum-algorithm: CRC32 | {}",
     );
     check(
         "s3",
@@ -109,6 +109,21 @@ fn xml_requests_are_written_by_the_model() {
         json!({"Bucket": "logs", "ContentMD5": "x", "VersioningConfiguration": {"Status": "Enabled"}}),
         "PUT /?versioning | content-md5: x | <VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
          <Status>Enabled</Status></VersioningConfiguration>",
+    );
+    // A document that is not given is an empty one; API Gateway must be asked for plain JSON.
+    check(
+        "lambda",
+        "StopDurableExecution",
+        json!({"DurableExecutionArn": "a"}),
+        "POST /2025-12-01/durable-executions/a/stop | {}",
+    );
+    check("apigateway", "GetRestApis", json!({}), "GET /restapis | accept: application/json");
+    check("apigateway", "GetAccount", json!({}), "GET /account | accept: application/json");
+    check(
+        "apigateway",
+        "GetExport",
+        json!({"restApiId": "r", "stageName": "s", "exportType": "oas30", "accepts": "application/yaml"}),
+        "GET /restapis/r/stages/s/exports/oas30 | accept: application/yaml",
     );
     // The root is the member's name, not its shape's (`BucketLifecycleConfiguration`).
     check(
