@@ -46,7 +46,7 @@ fn after_apply_there_is_nothing_to_do_and_the_score_is_better() {
     let assessed = world.dodai(&["assess", "--quiet", "--format", "json"]);
     assert_eq!(assessed.json()["left_out"], json!([]), "{assessed}");
     let after = world.score("secure");
-    assert!(after > before + 10, "{before} % before, {after} % after");
+    assert!(after >= before + 5, "{before} % before, {after} % after");
 
     let basic = json!({"AccountId": world.account("basic")});
     world.call(MANAGEMENT, "ap-northeast-1", "organizations", "CloseAccount", &basic);
