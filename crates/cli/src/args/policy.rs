@@ -104,6 +104,7 @@ A file of tests, policies/service-control/deny-leaving.tests.yaml, stands beside
       in: eu-west-1                        aws:RequestedRegion
       when: {aws:SourceVpc: null}          condition keys; null: known to be absent
       expect: deny
+In the values under `when`, {{organization}} is the id of the directory's organization.
 
 Examples:
   dodai policy test

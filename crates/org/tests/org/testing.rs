@@ -1,7 +1,7 @@
 //! The tests of a directory's policies.
 
 use dodai_org::testing::{organization, test};
-use dodai_org::{SourceFile, Unreadable, read};
+use dodai_org::{Content, SourceFile, Unreadable, read};
 use dodai_policy::testing::text;
 
 use super::right::starter;
@@ -27,6 +27,16 @@ fn the_starters_tests_pass() {
     let tested: Vec<&str> = report.files.iter().map(|file| file.policy.as_str()).collect();
     assert_eq!(tested, ["s3-perimeter", "allow-shield-advanced", "default", "leavable"]);
     assert!(report.counts().cases > 60, "{:?}", report.counts());
+}
+
+/// Who copies the starter puts the id of their own organization into `dodai.yaml`, and nowhere else.
+#[test]
+fn the_starters_tests_pass_in_every_organization() {
+    let mut files = starter();
+    let Content::Text(dodai) = &mut files.iter_mut().find(|file| file.path == DODAI).unwrap().content else { panic!() };
+    *dodai = dodai.replace("o-exampleorgid", "o-a1b2c3d4e5");
+    let report = test(&read(&files, &catalogue()).unwrap(), &files);
+    assert!(report.is_good(), "{}", text(&report));
 }
 
 #[test]

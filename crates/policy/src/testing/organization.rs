@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use dodai_facts::{AccountId, Partition};
 
-use crate::decide::Policy;
+use super::file::Test;
+use crate::decide::{Given, Policy};
 use crate::pattern::glob;
 
 /// The path of the root.
@@ -43,6 +44,9 @@ pub struct Level {
     pub policies: Vec<Arc<Policy>>,
 }
 
+/// Stands, in the values of a test's condition keys, for the id of the organization: the same tests hold in another one.
+const ID: &str = "{{organization}}";
+
 /// Stands for the id of an account that has none yet.
 pub(super) const NO_ID_YET: &str = "000000000000";
 
@@ -68,6 +72,17 @@ impl Organization {
         units.sort_unstable();
         units.dedup();
         self.accounts.iter().map(|account| account.name.as_str()).chain(units).collect()
+    }
+
+    /// A test with this organization's id where it says `{{organization}}`.
+    pub(super) fn named_in(&self, test: &Test) -> Test {
+        let mut test = test.clone();
+        for given in test.when.values_mut() {
+            if let Given::Values(values) = &mut given.value {
+                values.iter_mut().for_each(|value| *value = value.replace(ID, &self.id));
+            }
+        }
+        test
     }
 
     /// The account of this id.

@@ -40,6 +40,7 @@ struct Runner<'r> {
 
 impl<'r> Runner<'r> {
     fn test(&mut self, test: &Test, problems: &mut Problems<'_>) -> TestReport {
+        let test = &self.organization.map_or_else(|| test.clone(), |organization| organization.named_in(test));
         let mut report = TestReport {
             name: test.name.clone(),
             line: test.place.line,
