@@ -55,6 +55,12 @@ impl Emulator {
         }
     }
 
+    /// Gives the testbed an order (`GET /testbed` lists them).
+    pub(crate) fn order(&self, path: &str, body: &str) -> Result<(), String> {
+        let address = self.url.strip_prefix("http://").ok_or("the emulator gave no URL")?;
+        ask(address, "POST", path, body).map_err(|error| format!("the emulator: {path}: {error}"))
+    }
+
     /// Leaves it running; returns the id of its process group.
     pub(crate) fn keep(mut self) -> Result<u32, String> {
         let mut input = self.input.take().ok_or("the emulator is not watched")?;
@@ -74,9 +80,17 @@ impl Drop for Emulator {
 
 /// Asks the testbed for the list of its controls.
 fn answers(address: &str) -> std::io::Result<()> {
+    ask(address, "GET", "/testbed", "")
+}
+
+fn ask(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<()> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(stream, "GET /testbed HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )?;
     let mut status = String::new();
     BufReader::new(stream).read_line(&mut status)?;
     if status.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other(status)) }

@@ -8,8 +8,10 @@ mod lint;
 mod models;
 mod new;
 mod oracle;
+mod pictures;
 mod python;
 mod scaffolds;
+mod stage;
 mod test;
 mod workspace;
 
@@ -23,6 +25,7 @@ usage: cargo xtask <task>
   bench policy             decisions a second, in process and through JSON lines
   conformance [SERVICE …]  requests and replies of every operation against botocore's
   demo [--keep]            a whole run against an emulator on this machine; --keep leaves the emulator running
+  pictures                 the pictures of the README anew, from what the program prints on the demo's stage
   new control ID [TABLE]   a control to start from: its query and its cases
   new table NAME           a table to start from, by the API model: aws_<service>_<resource>
   new feature ID           a feature of the baseline to start from
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         ["conformance", services @ ..] => conformance::run(services),
         ["demo"] => demo::run(false),
         ["demo", "--keep"] => demo::run(true),
+        ["pictures"] => pictures::run(),
         ["new", rest @ ..] => new::run(rest),
         ["oracle", rest @ ..] => oracle::run(rest),
         ["models", rest @ ..] => models::run(&rest.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>()),

@@ -13,12 +13,19 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The cargo that runs us.
+/// The cargo that runs us, without what it has told us of our own package: build scripts look at it, and a cargo that is
+/// started by hand would build half of the dependencies anew.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    let ours = |name: &OsString| name.to_str().is_some_and(|name| OUR_PACKAGE.iter().any(|it| name.starts_with(it)));
+    for name in std::env::vars_os().map(|(name, _)| name).filter(ours) {
+        cargo.env_remove(name);
+    }
     cargo.current_dir(root());
     cargo
 }
+
+const OUR_PACKAGE: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// Where cargo builds to, wherever it was told to.
 pub(crate) fn target_directory() -> Result<PathBuf, String> {
@@ -112,6 +119,18 @@ mod tests {
     #[test]
     fn the_root_is_the_workspace() {
         assert!(read(&root().join("Cargo.toml")).is_ok_and(|text| text.starts_with("[workspace]")));
+    }
+
+    #[test]
+    fn cargo_is_not_told_of_our_own_package() {
+        // Cargo sets them for tests too.
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() && std::env::var_os("CARGO_PKG_NAME").is_some());
+        let removed: Vec<_> =
+            cargo().get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name.to_owned()).collect();
+        assert!(
+            removed.contains(&"CARGO_MANIFEST_DIR".into()) && removed.contains(&"CARGO_PKG_NAME".into()),
+            "{removed:?}"
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod args;
 mod assessment;
+mod colors;
 mod directory;
 mod exit;
 mod failure;

@@ -1,15 +1,16 @@
 //! Problems of files on a terminal: the place in the text, what was expected, how to mend it.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 
 use dodai_facts::Problem;
 use dodai_facts::escape::terminal;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Severity};
 
+use crate::colors;
+
 /// All problems, with the lines that they stand in where the text is at hand.
 pub fn shown(problems: &[Problem], texts: &BTreeMap<String, String>, severity: Severity) -> String {
-    let colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colored = colors::wanted(&std::io::stderr());
     let theme = if colored { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(110);
     let mut out = String::new();

@@ -95,11 +95,12 @@ fn control(out: &mut String, assessment: &Assessment, registry: &Registry, id: &
     let counting: Vec<&Finding> =
         assessment.findings.iter().filter(|finding| finding.control == id && finding.counts()).collect();
     for status in [Status::Failed, Status::Unknown] {
-        let mut reasons: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+        let mut alike: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
         for finding in counting.iter().filter(|finding| finding.status == status) {
-            reasons.entry(finding.reasons.join("; ")).or_default().push(finding);
+            alike.entry(wherever(finding)).or_default().push(finding);
         }
-        for (reason, findings) in reasons {
+        for findings in alike.into_values() {
+            let reason = findings.first().map(|finding| finding.reasons.join("; ")).unwrap_or_default();
             let mut places: Vec<String> = findings.iter().map(|finding| place(assessment, finding)).collect();
             places.sort();
             places.truncate(NAMED);
@@ -114,6 +115,12 @@ fn control(out: &mut String, assessment: &Assessment, registry: &Registry, id: &
             control.feature.as_ref().map(|feature| format!(" (the feature `{feature}` does it)")).unwrap_or_default();
         let _ = writeln!(out, "      -> {}{by}", terminal(&control.repair));
     }
+}
+
+/// The reasons of a finding without its place: the same trouble in a thousand accounts is told once.
+fn wherever(finding: &Finding) -> String {
+    let reasons = finding.reasons.join("; ").replace(finding.account.as_str(), "");
+    reasons.replace(finding.region.as_str(), "")
 }
 
 fn place(assessment: &Assessment, finding: &Finding) -> String {

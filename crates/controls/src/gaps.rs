@@ -169,14 +169,18 @@ pub(crate) fn unread(scope: &Scope, evidence: &Evidence<'_>) -> Vec<Gap> {
     gaps
 }
 
-/// What a person reads about a gap.
+/// What a person reads about a gap. The place is said once; the request's id is in the run.
 pub(crate) fn reason(gap: &Gap) -> String {
-    let failure = &gap.failure;
+    let Failure { service, operation, code, kind, message, .. } = &gap.failure;
     // A failure that no call made has no call to name.
-    let why = if failure.operation.is_empty() { failure.message.clone() } else { failure.to_string() };
+    let why = if operation.is_empty() {
+        message.clone()
+    } else {
+        format!("{service}.{operation}: {code} ({kind}): {message}")
+    };
     match &gap.column {
         // What was read, and a function could make nothing of.
-        Some(column) if failure.code == "Unanswerable" => format!("`{}.{column}` in {}: {why}", gap.table, gap.cell),
+        Some(column) if code == "Unanswerable" => format!("`{}.{column}` in {}: {why}", gap.table, gap.cell),
         Some(column) => format!("`{}.{column}` was not read in {}: {why}", gap.table, gap.cell),
         None => format!("`{}` was not read in {}: {why}", gap.table, gap.cell),
     }

@@ -16,6 +16,7 @@ use dodai_facts::escape::terminal;
 use jiff::Timestamp;
 
 use crate::args::{ApplyArgs, Global};
+use crate::colors::print_report;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::gather;
@@ -146,7 +147,7 @@ impl dodai_apply::World for Planner<'_> {
     }
 
     async fn confirm(&mut self, plan: &Plan) -> bool {
-        if self.show && print(&format::text(plan)).is_err() {
+        if self.show && print_report(&format::text(plan)).is_err() {
             return false;
         }
         if !self.ask {
@@ -217,7 +218,7 @@ fn show_ends<'a>(ends: impl IntoIterator<Item = (&'a str, &'a Ended)>) -> Result
         let more = if ids.len() > 1 { format!(" and {} more", ids.len() - 1) } else { String::new() };
         let _ = writeln!(text, "{}", terminal(&format!("not run  {first}{more}: {why}")));
     }
-    print(&text)?;
+    print_report(&text)?;
     Ok((done, rest))
 }
 
@@ -226,11 +227,11 @@ fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
     let rounds = outcome.rounds.len();
     let exit = match outcome.end {
         RoundsEnd::Done if done == 0 => {
-            print(&format!("{}\n", format::headline(&outcome.last)))?;
+            print_report(&format!("{}\n", format::headline(&outcome.last)))?;
             Exit::Done
         }
         RoundsEnd::Done => {
-            print(&format!("Done: {done} changes in {rounds} round(s). Nothing is left to do.\n"))?;
+            print_report(&format!("Done: {done} changes in {rounds} round(s). Nothing is left to do.\n"))?;
             Exit::Done
         }
         RoundsEnd::NoProgress => {
@@ -249,7 +250,7 @@ fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
     };
     let failed = outcome.ends().values().any(|ended| matches!(ended, Ended::Failed(_)));
     if !outcome.last.blocked.is_empty() && outcome.end != RoundsEnd::Declined {
-        print(&blocked(&outcome.last))?;
+        print_report(&blocked(&outcome.last))?;
     }
     Ok(exit.or(Exit::Unknown.when(failed || !outcome.last.blocked.is_empty())))
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::args::{AssessArgs, Global, ReportFormat};
 use crate::assessment::{self, Assessment, assess, chosen, judges, needed};
+use crate::colors::print_report;
 use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
@@ -50,7 +51,10 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
         }
         ReportFormat::Markdown => report::markdown(&assessment, controls, before.as_ref()),
     };
-    print(&text)?;
+    match args.format {
+        ReportFormat::Text => print_report(&text)?,
+        _ => print(&text)?,
+    }
     let fails = |finding: &Finding| {
         let severity = controls.control(&finding.control).map_or(Severity::Informational, |control| control.severity);
         finding.counts() && finding.status == Status::Failed && args.fail_on.is_some_and(|least| severity >= least)

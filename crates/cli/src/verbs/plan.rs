@@ -9,6 +9,7 @@ use std::sync::Arc;
 use dodai_baseline::{Plan, format};
 
 use crate::args::{Global, PlanArgs, PlanFormat};
+use crate::colors::print_report;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::gather;
@@ -22,7 +23,7 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
     let world = World::connect(global, Arc::new(loaded)).await?;
     let plan = gather::plan(&world, &world.client, &selection, &Progress::new(global.quiet)).await?;
     match args.format {
-        PlanFormat::Text => print(&format::text(&plan))?,
+        PlanFormat::Text => print_report(&format::text(&plan))?,
         PlanFormat::Json => print(&json(&plan)?)?,
         PlanFormat::Markdown => print(&format::markdown(&plan))?,
         PlanFormat::Sh => print(&format::sh(&plan, &world.context.management, &world.context.member_role))?,
