@@ -1,16 +1,59 @@
-//! `cargo xtask bench <what>`: measurements, in release. They print figures and judge nothing: machines differ.
+//! `cargo xtask bench [SUBJECT …]`: measurements, in release, as one table. They judge nothing: machines differ. One file
+//! below `bench/` for each subject.
+
+mod policy;
+mod report;
+
+use std::process::Stdio;
 
 use crate::workspace::{self, cargo};
+use report::{Report, table};
 
-const USAGE: &str = "usage: cargo xtask bench policy";
+/// Something that is measured on its own.
+struct Subject {
+    name: &'static str,
+    /// What it measures, for the list of subjects.
+    about: &'static str,
+    measure: fn() -> Result<Report, String>,
+}
+
+/// In the order of the table.
+const SUBJECTS: &[Subject] = &[policy::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
-    match args {
-        ["policy"] => {
-            workspace::run(cargo().args(["bench", "--locked", "--package", "dodai-policy", "--bench", "policy"]))
+    let mut reports = Vec::new();
+    let mut failed = Vec::new();
+    // What one subject lacks (a server, a program) does not keep the others from being measured.
+    for subject in chosen(args)? {
+        match (subject.measure)() {
+            Ok(report) => reports.push((subject.name, report)),
+            Err(error) => failed.push(format!("{}: {error}", subject.name)),
         }
-        _ => Err(USAGE.to_owned()),
     }
+    print!("{}", table(&reports));
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
+}
+
+/// The subjects that are named, or all.
+fn chosen(args: &[&str]) -> Result<Vec<&'static Subject>, String> {
+    if args.is_empty() {
+        return Ok(SUBJECTS.iter().collect());
+    }
+    let find = |name: &&str| SUBJECTS.iter().find(|subject| subject.name == *name).ok_or_else(usage);
+    args.iter().map(find).collect()
+}
+
+fn usage() -> String {
+    let subjects = SUBJECTS.iter().map(|subject| format!("\n  {:<10} {}", subject.name, subject.about));
+    format!("usage: cargo xtask bench [SUBJECT …]\n{}", subjects.collect::<String>())
+}
+
+/// What a bench of one of our crates prints, built in release. Its build is shown.
+fn of_crate(package: &str, bench: &str) -> Result<Report, String> {
+    let mut command = cargo();
+    command.args(["bench", "--locked", "--package", package, "--bench", bench]).stderr(Stdio::inherit());
+    let printed = workspace::output(&mut command)?;
+    Report::read(&String::from_utf8_lossy(&printed.stdout))
 }
 
 #[cfg(test)]
@@ -19,7 +62,9 @@ mod tests {
 
     #[test]
     fn what_is_not_measured_is_refused() {
-        assert_eq!(run(&[]), Err(USAGE.to_owned()));
-        assert_eq!(run(&["plan"]), Err(USAGE.to_owned()));
+        assert!(run(&["wine"]).is_err_and(|error| error.starts_with("usage: ")));
+        assert!(chosen(&["policy", "wine"]).is_err());
+        assert_eq!(chosen(&[]).map(|subjects| subjects.len()), Ok(SUBJECTS.len()));
+        assert_eq!(chosen(&["policy"]).map(|subjects| subjects.len()), Ok(1));
     }
 }

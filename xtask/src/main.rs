@@ -22,7 +22,7 @@ usage: cargo xtask <task>
 
   test                     everything that must hold before a commit: format, lints, tests, models, scaffolds
   lint                     the rules of the house that the compiler does not know
-  bench policy             decisions a second, in process and through JSON lines
+  bench [SUBJECT …]        how fast it is, of one subject or all, as one table
   conformance [SERVICE …]  requests and replies of every operation against botocore's
   demo [--keep]            a whole run against an emulator on this machine; --keep leaves the emulator running
   pictures                 the pictures of the README anew, from what the program prints on the demo's stage

@@ -1,4 +1,5 @@
-//! How many decisions a second of processor time: in process, and through JSON lines. Prints a table and judges nothing.
+//! How many decisions a second of processor time: in process, and through JSON lines. Prints figures for `cargo xtask
+//! bench policy` and judges nothing.
 //!
 //! The account: four levels of three service control policies each (AWS's examples, with `FullAWSAccess`), five identity
 //! policies, half of whose statements have conditions; fifty requests, most of which are allowed.
@@ -26,7 +27,6 @@ const LINES: usize = 60_000;
 fn main() {
     let mix = Mix::read();
     let (requests, texts) = (&mix.requests, mix.lines());
-    println!("{:<34} {:>12} {:>14}", "", "a second", "ns each");
     let mut judge = Judge::new(mix.policies());
     let of_all = fastest(DECISIONS, || {
         for request in requests.iter().cycle().take(DECISIONS) {
@@ -43,7 +43,7 @@ fn main() {
     row(&format!("lines of {} bytes", short.len() / LINES), fastest(LINES, || through_files(&file)));
     fs::remove_file(&file).unwrap();
     let counted = mix.decisions();
-    println!("\nof {} requests: {counted}", requests.len());
+    println!("of {} requests: {counted}", requests.len());
     println!(
         "time is {}, the fastest of {ROUNDS} rounds",
         if on_cpu().is_some() { "the processor's" } else { "the clock's" }
@@ -169,6 +169,7 @@ fn on_cpu() -> Option<Duration> {
     text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
+/// A figure, as `cargo xtask bench` reads it.
 fn row(what: &str, nanoseconds: f64) {
-    println!("{what:<34} {:>12.0} {nanoseconds:>14.0}", 1e9 / nanoseconds);
+    println!("{what}\t{:.0}\ta second", 1e9 / nanoseconds);
 }
