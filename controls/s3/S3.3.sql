@@ -6,9 +6,12 @@
 -- repair: block public access, or take the public statements and grants away
 -- feature: s3-account-public-access-block
 --
--- A bucket policy that S3 calls public counts unless public policies are restricted; a grant to everyone or to
+-- A bucket policy that lets everyone write counts unless public policies are restricted; a grant to everyone or to
 -- every AWS user counts unless public access control lists are ignored. The bucket's block and the account's count
--- alike. S3 does not say whether a public policy lets people read or write: a public policy fails both.
+-- alike. As AWS's rule does (AWS Config: s3-bucket-public-write-prohibited), the policy itself is looked into: S3's own status of
+-- it does not tell reading from writing.
+--
+-- What is public is said in `docs/policy-access.md`.
 with bucket as (
   select
     b._id,
@@ -16,7 +19,18 @@ with bucket as (
       or coalesce(a.RestrictPublicBuckets, false) as restricted,
     coalesce(b.public_access_block['IgnorePublicAcls'], false)
       or coalesce(a.IgnorePublicAcls, false) as ignored,
-    coalesce(b.policy_status['IsPublic'], false) as public_policy,
+    array_filter(
+      policy_external_principals(
+        b.policy,
+        [b.account_id],
+        [
+          's3:Abort*', 's3:Associate*', 's3:Bypass*', 's3:Create*', 's3:Delete*', 's3:Dissociate*', 's3:Initiate*',
+          's3:ObjectOwner*', 's3:Pause*', 's3:Put*', 's3:Replicate*', 's3:Restore*', 's3:Submit*', 's3:Tag*',
+          's3:Untag*', 's3:Update*'
+        ]
+      ),
+      p -> p['Kind'] = 'everyone'
+    ) as open,
     coalesce(
       any_match(
         b.acl['Grants'],
@@ -32,9 +46,10 @@ with bucket as (
 )
 select
   _id,
-  (restricted or not public_policy) and (ignored or not public_acl) as passed,
+  (restricted or coalesce(array_length(open), 0) = 0) and (ignored or not public_acl) as passed,
   case
-    when public_policy and not restricted then 'the bucket policy is public'
+    when not restricted and coalesce(array_length(open), 0) > 0
+      then open[1]['Statement'] || ' of the bucket policy lets everyone write'
     else 'the access control list lets everyone write'
   end as reason
 from bucket

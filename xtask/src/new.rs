@@ -1,8 +1,9 @@
-//! `cargo xtask new control|table|feature`: files to start from, in the form that the recipes of ARCHITECTURE.md give
+//! `cargo xtask new control|table|feature|rule`: files to start from, in the form that the recipes of ARCHITECTURE.md give
 //! them. What they hold is a sample that passes its own tests; CI makes one of each in a copy of the tree.
 
 pub(crate) mod control;
 pub(crate) mod feature;
+pub(crate) mod rule;
 pub(crate) mod table;
 
 use crate::workspace;
@@ -10,7 +11,8 @@ use crate::workspace;
 const USAGE: &str = "\
 usage: cargo xtask new control ID [TABLE]    e.g. SNS.4
        cargo xtask new table NAME            e.g. aws_elasticache_cache_cluster
-       cargo xtask new feature ID            e.g. ec2-serial-console";
+       cargo xtask new feature ID            e.g. ec2-serial-console
+       cargo xtask new rule ID               e.g. sid-missing, a rule of `dodai policy check`";
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let root = workspace::root();
@@ -19,6 +21,7 @@ pub(crate) fn run(args: &[&str]) -> Result<(), String> {
         ["control", id, table] => (control::scaffold(&root, id, Some(table))?, control::NEXT),
         ["table", name] => (table::scaffold(&root, name)?, table::NEXT),
         ["feature", id] => (feature::scaffold(&root, id)?, feature::NEXT),
+        ["rule", id] => (rule::scaffold(&root, id)?, rule::NEXT),
         _ => return Err(USAGE.to_owned()),
     };
     for file in files {

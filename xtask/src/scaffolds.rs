@@ -1,7 +1,7 @@
 //! Whether `cargo xtask new` still makes what passes: one scaffold of each kind in a copy of the tree, and the tests that
 //! such a file must pass.
 
-use crate::new::{control, feature, table};
+use crate::new::{control, feature, rule, table};
 use crate::workspace::{self, cargo};
 
 const TABLE: &str = "aws_elasticache_cache_cluster";
@@ -9,9 +9,11 @@ const TABLE: &str = "aws_elasticache_cache_cluster";
 const OTHER_TABLE: &str = "aws_memorydb_cluster";
 /// `TESTS` names it too.
 const FEATURE: &str = "sample-feature";
+const RULE: &str = "sample-rule";
 
 /// The tests that a scaffold must pass, by the beginnings of their names. A feature's are its own only: those over all
-/// features fail until it is in a profile and the simulator knows its calls, and rightly so.
+/// features fail until it is in a profile and the simulator knows its calls, and rightly so. A rule's messages are not
+/// compared with the snapshot of all: its author takes them over.
 const TESTS: &[&str] = &[
     "features::sample_feature::",
     "tables::",
@@ -20,6 +22,10 @@ const TESTS: &[&str] = &[
     "every_control",
     "every_case_file",
     "standards_have",
+    "check::tests::every_rule_finds",
+    "check::tests::right_examples",
+    "check::tests::the_registry",
+    "check::tests::messages_say",
 ];
 
 pub(crate) fn run() -> Result<(), String> {
@@ -28,6 +34,7 @@ pub(crate) fn run() -> Result<(), String> {
     workspace::remove(&copy)?;
     workspace::copy(&root, &workspace::files(&root)?, &copy)?;
     feature::scaffold(&copy, FEATURE)?;
+    rule::scaffold(&copy, RULE)?;
     table::scaffold(&copy, TABLE)?;
     table::scaffold(&copy, OTHER_TABLE)?;
     let id = control::candidate(&copy)?;
@@ -51,8 +58,14 @@ mod tests {
         let root = workspace::root();
         let copy = std::env::temp_dir().join(format!("dodai-scaffold-{}", std::process::id()));
         let files = workspace::files(&root).unwrap();
-        let needed =
-            ["controls/", "standards/", "tables/", "crates/baseline/src/features/", "crates/inventory/src/tables/"];
+        let needed = [
+            "controls/",
+            "standards/",
+            "tables/",
+            "crates/baseline/src/features/",
+            "crates/inventory/src/tables/",
+            "crates/policy/src/check/rules/",
+        ];
         let names: Vec<String> =
             files.into_iter().filter(|name| needed.iter().any(|place| name.starts_with(place))).collect();
         workspace::copy(&root, &names, &copy).unwrap();
@@ -62,6 +75,7 @@ mod tests {
             table::scaffold(&copy, TABLE),
             table::scaffold(&copy, OTHER_TABLE),
             feature::scaffold(&copy, FEATURE),
+            rule::scaffold(&copy, RULE),
         ];
         // A second time, everything is there already.
         let again = [
@@ -69,6 +83,7 @@ mod tests {
             table::scaffold(&copy, TABLE),
             table::scaffold(&copy, OTHER_TABLE),
             feature::scaffold(&copy, FEATURE),
+            rule::scaffold(&copy, RULE),
         ];
         workspace::remove(&copy).unwrap();
         for made in made {

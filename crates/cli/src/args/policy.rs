@@ -58,7 +58,9 @@ Examples:
   dodai policy check policies --fail-on warning          a folder; kinds by the names of its folders
   dodai policy check --explain unknown-action            what a rule means, and how to mend what it finds
   dodai policy check --rules
+  dodai policy check --online                            by the organization's own quotas, not AWS's published ones
 
+The policy of a resource may be as long as its service says; its actions tell the service.
 Exit codes: 0 no errors, 1 errors, 4 warnings with --fail-on warning.")]
 pub struct CheckArgs {
     /// Policy files, or folders of them; the directory's policies where none is given
@@ -77,6 +79,12 @@ pub struct CheckArgs {
     /// List the rules
     #[arg(long, conflicts_with = "files")]
     pub rules: bool,
+    /// Read the quotas of the organization from Service Quotas, and say which limits hold and where they are from
+    #[arg(long, conflicts_with_all = ["explain", "rules"])]
+    pub online: bool,
+    /// The account (name of its file) whose IAM quotas hold; the management account where not given
+    #[arg(long, value_name = "NAME", requires = "online")]
+    pub account: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

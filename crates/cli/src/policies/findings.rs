@@ -29,9 +29,13 @@ pub fn context(directory: &Directory) -> CheckContext {
 
 /// Every finding in the directory's policies, and in what stands together at its units and accounts.
 pub fn of_directory(directory: &Directory) -> Vec<Finding> {
-    let context = context(directory);
-    let mut findings: Vec<Finding> = directory.policies.iter().flat_map(|policy| of_policy(policy, &context)).collect();
-    findings.extend(of_levels(directory, &context));
+    in_context(directory, &context(directory))
+}
+
+/// The same by limits that are not AWS's published ones.
+pub fn in_context(directory: &Directory, context: &CheckContext) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = directory.policies.iter().flat_map(|policy| of_policy(policy, context)).collect();
+    findings.extend(of_levels(directory, context));
     in_order(findings)
 }
 

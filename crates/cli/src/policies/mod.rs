@@ -3,6 +3,7 @@
 pub mod files;
 pub mod findings;
 pub mod organization;
+pub mod quotas;
 pub mod sound;
 
 use dodai_org::Policy;

@@ -93,6 +93,23 @@ fn check_says_what_is_wrong() {
     check(at, "policy check --rules", 0, "no-way-out", "");
 }
 
+/// What we hand out to start from is what we would write: no check has anything to say of it, suggestions included.
+#[test]
+fn the_starter_raises_no_finding() {
+    let starter = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/starter");
+    check(&starter, "policy check", 0, "5 policies: nothing found.", "");
+}
+
+#[test]
+fn quotas_are_asked_only_of_an_organization() {
+    let folder = directory();
+    let at = folder.path();
+    check(at, "policy check --account sandbox", 1, "-", "--online");
+    check(at, "policy check --online --account sandbx", 1, "-", "did you mean `sandbox`?");
+    check(at, "policy check --online --account management", 1, "-", "does not say its id");
+    check(at, "policy check --online --rules", 1, "-", "cannot be used with");
+}
+
 #[test]
 fn tests_run_and_fail() {
     let folder = directory();

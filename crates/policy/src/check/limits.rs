@@ -15,10 +15,20 @@ pub struct Limit {
     pub attached: Option<usize>,
     /// Whether an organization or account may get more.
     pub adjustable: bool,
+    /// Where an account's own value can be read; none where Service Quotas has no code of it that AWS publishes.
+    pub quota: Option<Quota>,
     /// In force since, or as read on.
     pub date: &'static str,
     /// The AWS page.
     pub source: &'static str,
+}
+
+/// A quota of Service Quotas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quota {
+    /// The service code.
+    pub service: &'static str,
+    pub code: &'static str,
 }
 
 const ORGANIZATIONS: &str = "Quotas and service limits for AWS Organizations";
@@ -33,10 +43,19 @@ const fn limit(
     date: &'static str,
     source: &'static str,
 ) -> Limit {
-    Limit { kind, characters, attached, adjustable, date, source }
+    Limit { kind, characters, attached, adjustable, quota: quota_of(kind), date, source }
 }
 
-/// Resource-based policies are missing: each service has its own limit.
+/// The codes: "AWS Organizations endpoints and quotas", "AWS Identity and Access Management endpoints and quotas".
+const fn quota_of(kind: Kind) -> Option<Quota> {
+    match kind {
+        Kind::ServiceControl => Some(Quota { service: "organizations", code: "L-C48BCE79" }),
+        Kind::Trust => Some(Quota { service: "iam", code: "L-C07B4B0D" }),
+        _ => None,
+    }
+}
+
+/// Resource-based policies are not among them: each service has its own limit (`resource_limits.rs`).
 pub const LIMITS: &[Limit] = &[
     limit(Kind::ServiceControl, 10_240, Some(10), false, "2026-05-15", ORGANIZATIONS),
     limit(Kind::ResourceControl, 5_120, Some(5), false, "2026-05-15", ORGANIZATIONS),

@@ -13,6 +13,7 @@ mod levels;
 mod limits;
 mod print;
 mod redundancy;
+mod resource_limits;
 mod rule;
 mod rules;
 mod subject;
@@ -25,8 +26,9 @@ mod tests;
 pub use context::CheckContext;
 pub use kind::Kind;
 pub use levels::{Level, check_levels};
-pub use limits::{LIMITS, Limit, Limits};
+pub use limits::{LIMITS, Limit, Limits, Quota};
 pub use print::{explain, text};
+pub use resource_limits::{RESOURCE_LIMITS, ResourceLimit, resource_limit};
 pub use rule::{Example, Finding, Rule, Severity};
 pub use rules::RULES;
 

@@ -144,6 +144,24 @@ fn what_a_service_control_policy_may_be_long() {
 }
 
 #[test]
+fn how_long_the_policy_of_a_resource_may_be() {
+    let too_large = |actions: &str, count: usize| {
+        let resources: Vec<String> = (0..count).map(|number| format!("\"arn:aws:x:::{number:08}\"")).collect();
+        let text = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "111122223333"}}, "Action": "{actions}", "Resource": [{}]}}"#,
+            resources.join(", ")
+        );
+        let found = check(Kind::Resource, "policy.json", &document(&text), &CheckContext::default());
+        found.into_iter().find(|finding| finding.rule == "too-large").map(|finding| finding.problem.to_string())
+    };
+    insta::assert_snapshot!(too_large("sqs:*", 400).unwrap(), @"policy.json: the policy has 9320 bytes, written without white space, and a queue policy of SQS may have 8192 (use wildcards in action names, and merge statements: a resource has one policy only)");
+    assert_eq!(too_large("s3:*", 400), None);
+    assert!(too_large("s3:*", 1_000).is_some());
+    // Nothing says whose policy that is.
+    assert_eq!(too_large("*", 1_000), None);
+}
+
+#[test]
 fn levels_are_taken_together() {
     let full = document(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#);
     let deny = document(r#"{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}"#);

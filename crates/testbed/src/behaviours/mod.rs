@@ -17,6 +17,7 @@ pub(crate) mod organizations;
 pub(crate) mod s3;
 pub(crate) mod s3control;
 pub(crate) mod security_hub;
+pub(crate) mod service_quotas;
 pub(crate) mod sts;
 mod tags;
 
@@ -46,6 +47,7 @@ pub(crate) async fn answer(testbed: &Testbed, call: &Call) -> Result<Reply, AwsE
         "s3" => s3::answer(testbed, call).await?,
         "s3control" => s3control::answer(call)?,
         "securityhub" => security_hub::answer(testbed, call).await?,
+        "service-quotas" => service_quotas::answer(call)?,
         "sts" => sts::answer(testbed, call).await?,
         _ => None,
     };

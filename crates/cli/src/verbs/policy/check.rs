@@ -1,44 +1,96 @@
-//! `dodai policy check`: what is wrong with policies, or will surprise their authors. Needs no AWS.
+//! `dodai policy check`: what is wrong with policies, or will surprise their authors. Needs no AWS, unless the
+//! organization's own quotas are asked for.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dodai_facts::AccountId;
 use dodai_facts::escape::terminal;
-use dodai_policy::check::{CheckContext, Finding, RULES, Severity, explain, text};
+use dodai_policy::check::{CheckContext, Finding, Kind, Limits, RULES, Severity, explain, text};
 use serde_json::json;
 
 use crate::args::Global;
 use crate::args::policy::{CheckArgs, FailOn, Format};
+use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::policies::files::{PolicyFile, Use, policy_files};
-use crate::policies::findings;
+use crate::policies::quotas::InForce;
+use crate::policies::{findings, kind_of, quotas};
 use crate::print::print;
+use crate::world::World;
 
-pub fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
+pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
     if let Some(id) = &args.explain {
         return explain_rule(id);
     }
     if args.rules {
         return list_rules(args.format);
     }
-    let (findings, count) = if args.files.is_empty() {
-        let directory = crate::load(global)?.directory;
-        (findings::of_directory(&directory), directory.policies.len())
-    } else {
-        let used = args.kind.as_deref().map(named).transpose()?;
-        let loaded = crate::load_if_there(global)?;
-        let context = loaded.map_or_else(CheckContext::default, |loaded| findings::context(&loaded.directory));
-        let files = policy_files(&args.files)?;
-        let mut findings = Vec::new();
-        for file in &files {
-            findings.extend(findings::of_file(file, used.map_or_else(|| placed(file), Ok)?, &context));
+    let used = args.kind.as_deref().map(named).transpose()?;
+    let mut files = Vec::new();
+    for file in policy_files(&args.files)? {
+        let used = used.map_or_else(|| placed(&file), Ok)?;
+        files.push((file, used));
+    }
+    let loaded =
+        if args.files.is_empty() || args.online { Some(crate::load(global)?) } else { crate::load_if_there(global)? };
+    let loaded = loaded.map(Arc::new);
+    let mut context = loaded.as_ref().map_or_else(CheckContext::default, |loaded| findings::context(&loaded.directory));
+    let mut limits = None;
+    if let Some(loaded) = loaded.as_ref().filter(|_| args.online) {
+        let kinds = kinds(args, loaded, &files);
+        let (read, in_force) = online(global, args, loaded, &kinds).await?;
+        context.limits = read;
+        limits = Some(in_force);
+    }
+    let (findings, count) = match &loaded {
+        Some(loaded) if args.files.is_empty() => {
+            (findings::in_context(&loaded.directory, &context), loaded.directory.policies.len())
         }
-        (findings, files.len())
+        _ => (files.iter().flat_map(|(file, used)| findings::of_file(file, *used, &context)).collect(), files.len()),
     };
-    show(args.format, &findings, count)?;
+    show(args.format, &findings, count, limits.as_deref())?;
     let worst = findings.iter().map(|finding| finding.severity).max();
     Ok(match worst {
         Some(Severity::Error) => Exit::Error,
         Some(Severity::Warning) => Exit::Findings.when(args.fail_on == FailOn::Warning),
         _ => Exit::Done,
+    })
+}
+
+/// The kinds of what is checked.
+fn kinds(args: &CheckArgs, loaded: &Loaded, files: &[(PolicyFile, Use)]) -> BTreeSet<Kind> {
+    if args.files.is_empty() {
+        return loaded.directory.policies.iter().filter_map(kind_of).collect();
+    }
+    let of_file = |(_, used): &(PolicyFile, Use)| match used {
+        Use::Language(kind) => Some(*kind),
+        Use::Management(_) => None,
+    };
+    files.iter().filter_map(of_file).collect()
+}
+
+async fn online(
+    global: &Global,
+    args: &CheckArgs,
+    loaded: &Arc<Loaded>,
+    kinds: &BTreeSet<Kind>,
+) -> Result<(Limits, Vec<InForce>)> {
+    let account = args.account.as_deref().map(|name| account(loaded, name)).transpose()?;
+    let world = World::connect(global, loaded.clone()).await?;
+    let account = account.unwrap_or_else(|| world.context.management.clone());
+    quotas::read(&world, kinds, &account).await
+}
+
+fn account(loaded: &Loaded, name: &str) -> Result<AccountId> {
+    let accounts = &loaded.directory.accounts;
+    let found = accounts
+        .iter()
+        .find(|account| account.name == name)
+        .ok_or_else(|| Error::unknown("account", name, accounts.iter().map(|account| account.name.as_str())))?;
+    found.id.clone().ok_or_else(|| {
+        Error::new(format!("the file of the account `{name}` does not say its id"), "write `id` into it")
     })
 }
 
@@ -56,11 +108,17 @@ fn placed(file: &PolicyFile) -> Result<Use> {
     })
 }
 
-fn show(format: Format, findings: &[Finding], count: usize) -> Result<()> {
+/// `limits` where they were asked for.
+fn show(format: Format, findings: &[Finding], count: usize, limits: Option<&[InForce]>) -> Result<()> {
     if format == Format::Json {
-        return print(&format!("{:#}\n", json!({ "policies": count, "findings": findings })));
+        let mut told = json!({ "policies": count, "findings": findings });
+        if let (Some(limits), Some(told)) = (limits, told.as_object_mut()) {
+            told.insert("limits".to_owned(), json!(limits));
+        }
+        return print(&format!("{told:#}\n"));
     }
     print(&text(findings))?;
+    print(&quotas::text(limits.unwrap_or_default()))?;
     let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, suggestions) = (of(Severity::Error), of(Severity::Warning), of(Severity::Suggestion));
     let some = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
@@ -82,7 +140,7 @@ fn explain_rule(id: &str) -> Result<Exit> {
 }
 
 fn list_rules(format: Format) -> Result<Exit> {
-    let kinds = |kinds: &[dodai_policy::check::Kind]| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
+    let kinds = |kinds: &[Kind]| kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>();
     if format == Format::Json {
         let rules: Vec<_> = RULES
             .iter()

@@ -16,7 +16,7 @@ use crate::failure::Result;
 
 pub async fn run(global: &Global, args: &PolicyArgs) -> Result<Exit> {
     match &args.command {
-        PolicyCommand::Check(args) => check::run(global, args),
+        PolicyCommand::Check(args) => Box::pin(check::run(global, args)).await,
         PolicyCommand::Test(args) => test::run(global, args),
         PolicyCommand::Explain(args) => explain::run(global, args),
         PolicyCommand::Can(args) => Box::pin(can::run(global, args)).await,

@@ -7,7 +7,8 @@ pub const RULE: Rule = Rule {
     severity: Severity::Suggestion,
     kinds: Kind::ALL,
     summary: "`IfExists` on an operator that holds for an absent key anyway, or beside a `Null` test of the key",
-    why: "Negated operators hold when the key is absent, and a `Null` test decides it: `IfExists` reads as if it did something.",
+    why: "Negated operators hold when the key is absent, and a `Null` test decides it: `IfExists` reads as if it did \
+          something, and takes characters. AWS's own examples of resource control policies write it all the same.",
     repair: "Leave `IfExists` out; the policy means the same.",
     source: "IAM JSON policy elements: Condition operators",
     checks: Checks::Document(check),

@@ -1,24 +1,16 @@
 //! Documents that AWS does not take for their length.
 
 use super::prelude::*;
-use crate::check::Limits;
+use crate::check::{Limits, resource_limit};
 
 pub const RULE: Rule = Rule {
     id: "too-large",
     severity: Severity::Error,
-    kinds: &[
-        Kind::ServiceControl,
-        Kind::ResourceControl,
-        Kind::Identity,
-        Kind::Trust,
-        Kind::Session,
-        Kind::Boundary,
-        Kind::Endpoint,
-    ],
+    kinds: Kind::ALL,
     summary: "A policy longer than AWS takes",
     why: "AWS refuses it.",
     repair: "Shorten action names by wildcards, merge statements, or make two policies of it.",
-    source: "Quotas and service limits for AWS Organizations; IAM and AWS STS quotas",
+    source: "Quotas and service limits for AWS Organizations; IAM and AWS STS quotas; the quotas of each service",
     checks: Checks::Document(check),
     // Made by the tests: an example would be as long.
     bad: &[],
@@ -29,8 +21,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
-    let Some(most) = policy.context.limits.characters(policy.kind) else { return };
-    let length = policy.document.to_json().chars().count();
+    let text = policy.document.to_json();
+    let (length, unit, most, name) = if policy.kind == Kind::Resource {
+        let Some(limit) = resource_limit(policy.document) else { return };
+        (text.len(), "bytes", limit.bytes, limit.name)
+    } else {
+        let Some(most) = policy.context.limits.characters(policy.kind) else { return };
+        (text.chars().count(), "characters", most, policy.kind.describe())
+    };
     if length <= most {
         return;
     }
@@ -40,15 +38,13 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
         Kind::Identity => {
             "make two managed policies of it; only inline in a role may there be 10,240 characters in all"
         }
+        Kind::Resource => "use wildcards in action names, and merge statements: a resource has one policy only",
         _ if adjustable => "shorten it, or ask for a higher quota",
         _ => "use wildcards in action names, merge statements, or make two policies of it",
     };
     report.add(
         dodai_document::Place::FILE,
-        format!(
-            "the policy has {length} characters, written without white space, and {} may have {most}",
-            policy.kind.describe()
-        ),
+        format!("the policy has {length} {unit}, written without white space, and {name} may have {most}"),
         help,
     );
 }

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::{Guardrail, Library, Parameters, Source, expand};
 use crate::PolicyType;
+use crate::check::{self, CheckContext, Kind};
 use crate::language::{self, Document};
 use crate::management;
 use crate::reference::{Reference, Sends};
@@ -145,6 +146,22 @@ fn a_type_takes_what_its_guardrails_say() {
     }
 }
 
+/// What the checks say of others they do not say of ours, suggestions included. Whom a guardrail must not lock out is the
+/// directory's to say, and the tests' beside it.
+#[test]
+fn no_check_finds_anything() {
+    let context = CheckContext {
+        organization: Some("o-exampleorgid".to_owned()),
+        accounts: vec!["222233334444".parse().unwrap()],
+        ..CheckContext::default()
+    };
+    for guardrail in authorizing() {
+        let kind = Kind::of_name(guardrail.kind.folder).unwrap();
+        let found = check::check(kind, guardrail.file, &document(guardrail), &context);
+        assert_eq!(check::text(&found), "");
+    }
+}
+
 /// Tag policies and the like: AWS's syntax of their type.
 #[test]
 fn every_management_policy_is_well_formed() {
@@ -246,7 +263,7 @@ fn an_empty_list_falls_away_where_it_says_nothing() {
     assert_eq!(*condition, serde_json::json!({ "aws:ResourceOrgID": "o-exampleorgid" }));
     let networks =
         with(guardrail("service-control", "network-perimeter"), &entries("addresses: [203.0.113.7]"), &directory());
-    assert!(networks.unwrap().to_json()["Statement"][0]["Condition"].get("StringNotEqualsIfExists").is_none());
+    assert!(networks.unwrap().to_json()["Statement"][0]["Condition"].get("StringNotEquals").is_none());
 }
 
 #[test]
