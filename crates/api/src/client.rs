@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use dodai_facts::{AccountId, Failure, FailureKind, Region};
 use dodai_models::next_params;
@@ -17,7 +18,8 @@ use crate::aws::Aws;
 use crate::classify;
 use crate::endpoints::Endpoints;
 use crate::pace::{Limits, Pace};
-use crate::prepare::{CallName, find_operation, find_service, prepare};
+use crate::prepare::{CallName, find_operation, find_service};
+use crate::record::Exchanges;
 use crate::sessions::{Identity, Sessions};
 use crate::settings::Settings;
 use crate::stats::{Counters, Stats};
@@ -52,8 +54,11 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Reads the environment and the AWS profile. AWS is not asked anything yet.
+    /// Reads the environment and the AWS profile, unless a recording answers. AWS is not asked anything yet.
     pub async fn connect(settings: Settings) -> Self {
+        if matches!(settings.exchanges, Exchanges::Replayed(_)) {
+            return Self::replaying(settings);
+        }
         let http = http_client();
         let region = aws_types::region::Region::new(settings.home_region.to_string());
         let mut loader =
@@ -73,6 +78,14 @@ impl Client {
         );
         let provider = config.credentials_provider().unwrap_or_else(|| SharedCredentialsProvider::new(NoProvider));
         Self::assemble(settings, endpoints, provider, http)
+    }
+
+    /// Sends nothing. Every call finds an endpoint, as it may have in the recorded run; one that did not is recorded so.
+    fn replaying(settings: Settings) -> Self {
+        let nowhere = ("AWS_ENDPOINT_URL".to_owned(), "https://replay.invalid".to_owned());
+        let credentials = Credentials::new("replay", "replay", None, None, "replay");
+        let endpoints = Endpoints::from_variables([nowhere], false);
+        Self::assemble(settings, endpoints, SharedCredentialsProvider::new(credentials), http_client())
     }
 
     /// With credentials and endpoints of the caller's own: tests, and tools that hold credentials already.
@@ -138,13 +151,13 @@ impl Client {
             account: Some(account.clone()),
             region: region.clone(),
         };
-        let call = prepare(&self.inner.endpoints, name, params)?;
+        let call = self.inner.prepare(name, params)?;
         let credentials = self.inner.credentials(account, self.patience).await?;
-        match self.inner.exchange(&call, &credentials).await {
+        match self.inner.exchange(&call, params, &credentials).await {
             Err(failure) if classify::is_expired(&failure.code) => {
                 self.inner.forget(account, &credentials).await;
                 let credentials = self.inner.credentials(account, self.patience).await?;
-                self.inner.exchange(&call, &credentials).await
+                self.inner.exchange(&call, params, &credentials).await
             }
             answer => answer,
         }

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use crate::classify;
 use crate::client::Inner;
-use crate::prepare::Prepared;
+use crate::prepare::{CallName, Prepared, prepare};
+use crate::record::{Course, Exchanges};
 use crate::retry::{self, Trouble};
 use crate::transport::SendError;
 use crate::wire::{self, Decoded, Reply};
@@ -22,11 +23,55 @@ struct Refused {
     trouble: Trouble,
     /// What AWS asked us to wait.
     after: Option<Duration>,
+    /// HTTP; none without a reply.
+    status: Option<u16>,
+}
+
+/// The answer, and what it took.
+struct Sent {
+    answer: Result<Value, Failure>,
+    status: Option<u16>,
+    attempts: u32,
 }
 
 impl Inner {
-    pub(crate) async fn exchange(&self, call: &Prepared, credentials: &Credentials) -> Result<Value, Failure> {
+    /// Makes a call ready. One that cannot be sent is part of a recording too.
+    pub(crate) fn prepare(&self, name: CallName, params: &Value) -> Result<Prepared, Failure> {
+        match &self.settings.exchanges {
+            Exchanges::Live => prepare(&self.endpoints, name, params),
+            Exchanges::Recorded(recorder) => prepare(&self.endpoints, name.clone(), params).inspect_err(|failure| {
+                let course = Course { status: None, attempts: 0, took: Duration::ZERO };
+                recorder.write(&name, params, Err(failure), course);
+            }),
+            Exchanges::Replayed(replay) => match replay.never_sent(&name, params) {
+                Some(failure) => Err(failure),
+                None => prepare(&self.endpoints, name, params),
+            },
+        }
+    }
+
+    /// `params` are the caller's, as they were prepared.
+    pub(crate) async fn exchange(
+        &self,
+        call: &Prepared,
+        params: &Value,
+        credentials: &Credentials,
+    ) -> Result<Value, Failure> {
         self.counters.call();
+        match &self.settings.exchanges {
+            Exchanges::Live => self.send(call, credentials).await.answer,
+            Exchanges::Recorded(recorder) => {
+                let start = Instant::now();
+                let Sent { answer, status, attempts } = self.send(call, credentials).await;
+                let course = Course { status, attempts, took: start.elapsed() };
+                recorder.write(&call.name, params, answer.as_ref(), course);
+                answer
+            }
+            Exchanges::Replayed(replay) => replay.answer(&call.name, params),
+        }
+    }
+
+    async fn send(&self, call: &Prepared, credentials: &Credentials) -> Sent {
         let mut retries = 0;
         let mut first_sent = None;
         loop {
@@ -35,7 +80,7 @@ impl Inner {
             let refused = match self.attempt(call, credentials).await {
                 Ok(output) => {
                     self.pace.succeeded(&call.lane);
-                    return Ok(output);
+                    return Sent { answer: Ok(output), status: None, attempts: retries + 1 };
                 }
                 Err(refused) => refused,
             };
@@ -57,7 +102,7 @@ impl Inner {
                 if refused.trouble == Trouble::Unclear && !call.repeatable {
                     failure.message.push_str(" (not sent again: it may have been done)");
                 }
-                return Err(failure);
+                return Sent { answer: Err(failure), status: refused.status, attempts: retries + 1 };
             };
             tokio::time::sleep(wait).await;
             retries += 1;
@@ -82,7 +127,8 @@ impl Inner {
 }
 
 fn judge(call: &Prepared, reply: &Reply) -> Result<Value, Refused> {
-    let settled = |failure| Refused { failure, trouble: Trouble::Settled, after: None };
+    let status = Some(reply.status);
+    let settled = |failure| Refused { failure, trouble: Trouble::Settled, after: None, status };
     let Some(operation) = call.operation() else {
         return Err(settled(call.name.failure(FailureKind::Invalid, "UnknownOperation", "no such operation")));
     };
@@ -98,7 +144,7 @@ fn judge(call: &Prepared, reply: &Reply) -> Result<Value, Refused> {
                 FailureKind::Fault => Trouble::Unclear,
                 _ => Trouble::Settled,
             };
-            Err(Refused { failure, trouble, after: retry_after(reply) })
+            Err(Refused { failure, trouble, after: retry_after(reply), status })
         }
         Decoded::NotAws(why) => {
             let trouble = match reply.status {
@@ -109,7 +155,7 @@ fn judge(call: &Prepared, reply: &Reply) -> Result<Value, Refused> {
             };
             let mut failure = call.name.failure(FailureKind::Fault, "NotAws", why);
             failure.request_id = reply.request_id().map(str::to_owned);
-            Err(Refused { failure, trouble, after: retry_after(reply) })
+            Err(Refused { failure, trouble, after: retry_after(reply), status })
         }
     }
 }
@@ -130,5 +176,6 @@ fn no_reply(call: &Prepared, error: &SendError) -> Refused {
         SendError::Impossible(_) => (FailureKind::Invalid, "InvalidRequest", Trouble::Settled),
         SendError::TooLong => (FailureKind::Fault, "ReplyTooLong", Trouble::Settled),
     };
-    Refused { failure: name.failure(kind, code, format!("{}: {error}", call.target.origin)), trouble, after: None }
+    let failure = name.failure(kind, code, format!("{}: {error}", call.target.origin));
+    Refused { failure, trouble, after: None, status: None }
 }

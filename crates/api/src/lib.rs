@@ -1,5 +1,6 @@
 //! Any AWS operation, in any account and Region of the organization: JSON in, JSON out, by the service's model. Who we
-//! are there, how fast we may ask, what is worth asking again, and what a failure means.
+//! are there, how fast we may ask, what is worth asking again, and what a failure means. Exchanges can be recorded, and
+//! answered from a recording.
 
 mod aws;
 mod classify;
@@ -8,6 +9,7 @@ mod endpoints;
 mod exchange;
 mod pace;
 mod prepare;
+mod record;
 mod retry;
 mod sessions;
 mod settings;
@@ -22,6 +24,7 @@ mod tests;
 pub use aws::Aws;
 pub use client::Client;
 pub use endpoints::Endpoints;
+pub use record::{Exchanges, Moment, Recorder, RecordingError, Replay};
 pub use sessions::Identity;
 pub use settings::{Deadlines, Settings};
 pub use stats::Stats;

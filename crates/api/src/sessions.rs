@@ -13,7 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::Instant;
 
 use crate::client::Inner;
-use crate::prepare::{CallName, prepare};
+use crate::prepare::CallName;
 use crate::transport;
 
 /// A session is renewed so long before it ends: longer than any call takes.
@@ -159,8 +159,8 @@ impl Inner {
 
     async fn who_is(&self, credentials: &Credentials, account: Option<&AccountId>) -> Result<Identity, Failure> {
         let name = self.sts("GetCallerIdentity", account);
-        let call = prepare(&self.endpoints, name.clone(), &json!({}))?;
-        let reply = self.exchange(&call, credentials).await?;
+        let call = self.prepare(name.clone(), &json!({}))?;
+        let reply = self.exchange(&call, &json!({}), credentials).await?;
         let text = |name: &str| reply.get(name).and_then(Value::as_str).unwrap_or_default();
         let arn = text("Arn").to_owned();
         match (text("Account").parse(), arn.split(':').nth(1).filter(|partition| partition.starts_with("aws"))) {
@@ -196,15 +196,15 @@ impl Inner {
             params.insert("ExternalId".to_owned(), Value::from(external_id.as_str()));
         }
         let name = self.sts("AssumeRole", Some(account));
-        let mut call = prepare(&self.endpoints, name.clone(), &params)?;
+        let mut call = self.prepare(name.clone(), &params)?;
         // STS counts the caller's requests, not those for each account.
         call.lane.account = identity.account.to_string();
         let mut management = self.management().await?;
-        let mut reply = self.exchange(&call, &management).await;
+        let mut reply = self.exchange(&call, &params, &management).await;
         if reply.as_ref().is_err_and(|failure| crate::classify::is_expired(&failure.code)) {
             self.forget(&identity.account, &management).await;
             management = self.management().await?;
-            reply = self.exchange(&call, &management).await;
+            reply = self.exchange(&call, &params, &management).await;
         }
         let reply = reply.map_err(|mut failure| {
             if failure.kind == FailureKind::Denied {

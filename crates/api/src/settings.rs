@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use dodai_facts::Region;
 
+use crate::record::Exchanges;
+
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The AWS profile of the management credentials; the environment's where none is named.
@@ -20,6 +22,8 @@ pub struct Settings {
     pub deadlines: Deadlines,
     /// Requests under way at the same time.
     pub concurrency: usize,
+    /// Written down, or read from a recording.
+    pub exchanges: Exchanges,
 }
 
 impl Settings {
@@ -34,6 +38,7 @@ impl Settings {
             allow_http: false,
             deadlines: Deadlines::default(),
             concurrency: 64,
+            exchanges: Exchanges::Live,
         }
     }
 }

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use dodai_facts::Severity;
 
+use crate::recording::RecordingArgs;
+
 /// Brings every account of an AWS Organization to a secure baseline, proves it, and keeps it there.
 #[derive(Debug, Parser)]
 #[command(name = "dodai", version, arg_required_else_help = true, after_help = AFTER_HELP)]
@@ -26,6 +28,7 @@ Examples:
   dodai apply                       do it, round by round, asking before each
   dodai assess --fail-on high       controls, findings and score
   dodai query \"select account_name, Name from aws_s3_bucket\"
+  dodai assess --record aws.jsonl   keeps what AWS answered, without secrets; --replay aws.jsonl needs no AWS
 
 Exit codes: 0 nothing to do or all done, 1 error, 2 changes are pending, 3 some cell failed or is unknown,
 4 findings at or above --fail-on. Credentials are the AWS CLI's: environment, profile, SSO, container, instance.";
@@ -50,6 +53,8 @@ pub struct Global {
     /// No progress on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub recording: RecordingArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,7 +6,7 @@ use dodai_api::store::Store;
 use dodai_baseline::Selection;
 use dodai_controls::{
     Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
-    remember, statuses, verdicts,
+    statuses, verdicts,
 };
 use dodai_facts::{AccountId, Cell, Gap};
 use dodai_inventory::sql::{Engine, Used};
@@ -278,26 +278,23 @@ fn note(judged: &dodai_controls::Judged<'_>) -> Option<String> {
     }
 }
 
-/// The last assessment of the same part of the same organization.
-pub async fn last(store: &Store, selection: &Selection, controls: &BTreeSet<String>) -> Result<Option<Assessment>> {
+/// The last assessment of the same part of the same organization before this one.
+pub async fn last(store: &Store, this: &Assessment) -> Result<Option<Assessment>> {
     let mut paths = store.list(FOLDER).await.map_err(Error::from_display)?;
     paths.sort();
     for path in paths.iter().rev() {
         let Some(stored) = store.read(path).await.map_err(Error::from_display)? else { continue };
         // One that another version wrote, or that was cut off, is no reason not to assess.
         let Ok(assessment) = serde_json::from_slice::<Assessment>(&stored.bytes) else { continue };
-        if assessment.format == FORMAT && assessment.selection == *selection && assessment.controls == *controls {
+        let same = assessment.selection == this.selection && assessment.controls == this.controls;
+        if assessment.format == FORMAT && same && assessment.run < this.run {
             return Ok(Some(assessment));
         }
     }
     Ok(None)
 }
 
-/// Remembers what was last known, and keeps the assessment.
-pub async fn keep(store: &Store, before: Option<&Assessment>, assessment: &mut Assessment) -> Result<()> {
-    if let Some(before) = before {
-        remember(&before.findings, &mut assessment.findings);
-    }
+pub async fn keep(store: &Store, assessment: &Assessment) -> Result<()> {
     let bytes = serde_json::to_vec(assessment).map_err(Error::from_display)?;
     let path = format!("{FOLDER}/{}.json", assessment.run);
     store.write(&path, bytes.into()).await.map_err(Error::from_display)

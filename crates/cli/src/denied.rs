@@ -8,7 +8,7 @@ use dodai_api::Aws;
 use dodai_baseline::Selection;
 use dodai_controls::{Finding, Proof, Registry, Status};
 use dodai_facts::{AccountId, Failure, FailureKind, Profile, Region};
-use dodai_inventory::snapshot::SnapshotPlace;
+use dodai_inventory::snapshot::{RunId, SnapshotPlace};
 use dodai_inventory::sql::Engine;
 use dodai_inventory::tables::{KnownAccount, Tables, Wanted};
 use dodai_models::{Models, Service, ShapeId, ShapeKind};
@@ -136,6 +136,7 @@ async fn findings(
         accounts: vec![account],
         wanted: needed(judges),
         place: SnapshotPlace::local(folder.path()).await.unwrap(),
+        run: RunId::new(Timestamp::now(), 0),
     };
     let reading = read(ask, |_| ()).await.unwrap();
     let today = Timestamp::UNIX_EPOCH;

@@ -36,6 +36,7 @@ impl Error {
     /// The management credentials could not be had or used.
     pub fn credentials(failure: &Failure) -> Self {
         let help = match failure.kind {
+            _ if failure.code == "NotRecorded" => "replay it with the directory and the verb that it was recorded with",
             FailureKind::Transport => "is the network there? AWS_ENDPOINT_URL, if set, must be reachable",
             _ => {
                 "give credentials of the management account: environment variables, --aws-profile NAME, or `aws sso login`"

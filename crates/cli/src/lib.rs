@@ -14,6 +14,7 @@ mod print;
 mod problems;
 mod progress;
 mod reading;
+mod recording;
 mod report;
 mod verbs;
 mod world;
@@ -60,6 +61,15 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(cli: &Cli) -> Result<Exit> {
+    let recording = &cli.global.recording;
+    recording.check(&cli.command)?;
+    let answer = Box::pin(verb(cli)).await;
+    let finished = recording.finish();
+    let exit = answer?;
+    finished.map(|()| exit)
+}
+
+async fn verb(cli: &Cli) -> Result<Exit> {
     let global = &cli.global;
     match &cli.command {
         Command::Check(args) => verbs::check::run(global, args).await,

@@ -78,6 +78,7 @@ pub struct Ask<'a> {
     /// Table to columns.
     pub wanted: BTreeMap<String, BTreeSet<String>>,
     pub place: SnapshotPlace,
+    pub run: RunId,
 }
 
 /// Reads the columns of the tables in the accounts and their Regions, and keeps them as a run.
@@ -107,7 +108,7 @@ pub async fn read(ask: Ask<'_>, progress: impl Fn(Progress) + Send) -> Result<Re
         tables,
         concurrency: CELLS_AT_ONCE,
     };
-    let run = RunId::new(Timestamp::now(), u16::try_from(std::process::id() % 65_536).unwrap_or_default());
+    let run = ask.run;
     let models = env!("CARGO_PKG_VERSION");
     let mut writer = SnapshotWriter::new(ask.place.clone(), run.clone(), Shard::WHOLE, models, cells, reads);
     let (sink, mut source) = mpsc::channel::<Collected>(64);

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dodai_api::store::Store;
-use dodai_api::{Client, Deadlines, Settings};
+use dodai_api::{Client, Deadlines, Exchanges, Settings};
 use dodai_baseline::{
     Context, FEATURES, ORGANIZATION_FEATURES, OrganizationView, Selection, Target, View, account_state,
 };
 use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region};
 use dodai_inventory::collect::{Account, Collection, Progress, collect_into_inventory};
-use dodai_inventory::snapshot::SnapshotPlace;
+use dodai_inventory::snapshot::{RunId, SnapshotPlace};
 use dodai_inventory::tables::Wanted;
 use dodai_org::{Directory, State};
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use crate::failure::{Error, Result};
 use crate::left_out::of_organization;
 use crate::onboarded;
 use crate::reading::{Ask, Reading, known, place, read, stored_alone};
+use crate::recording::forgetful;
 
 /// Cells that are read at the same time.
 pub const CELLS_AT_ONCE: usize = 64;
@@ -34,6 +35,8 @@ pub struct World {
     pub context: Context,
     /// Where runs, journal and lock are kept.
     pub store: Store,
+    /// Where what was seen of AWS is remembered.
+    pub memory: Store,
 }
 
 /// An account of the directory that exists.
@@ -49,7 +52,7 @@ impl World {
     /// management account's credentials.
     pub async fn connect(global: &Global, loaded: Arc<Loaded>) -> Result<Self> {
         let directory = &loaded.directory;
-        let client = client(global, directory).await;
+        let client = client(global, directory, global.recording.exchanges()?).await;
         let identity = client.identity().await.map_err(|failure| Error::credentials(&failure))?;
         let context = Context {
             organization: directory.organization.clone(),
@@ -68,7 +71,8 @@ impl World {
             ));
         }
         let store = open_store(global, directory).await?;
-        let world = Self { loaded, client, context, store };
+        let memory = global.recording.memory(&store);
+        let world = Self { loaded, client, context, store, memory };
         world.is_our_organization(&identity.arn).await?;
         Ok(world)
     }
@@ -154,6 +158,7 @@ impl World {
         selection: &Selection,
         wanted: BTreeMap<String, BTreeSet<String>>,
         place: SnapshotPlace,
+        run: RunId,
         progress: &crate::progress::Progress,
     ) -> Result<Reading> {
         progress.stage("reading the organization");
@@ -171,6 +176,7 @@ impl World {
             accounts,
             wanted,
             place,
+            run,
         };
         let mut reading = read(ask, |now| progress.cells(now, &self.client)).await?;
         reading.left_out = left_out;
@@ -277,7 +283,7 @@ impl World {
                     .collect(),
             })
             .collect();
-        let mut onboardings = onboarded::read(&self.client, &self.context, &self.store, &wanted).await?;
+        let mut onboardings = onboarded::read(&self.client, &self.context, &self.memory, &wanted).await?;
         for target in &mut targets {
             if let Some(onboarding) = onboardings.remove(&target.id) {
                 target.onboarding = onboarding;
@@ -288,12 +294,13 @@ impl World {
 }
 
 /// A client of the directory's organization. AWS is not asked anything yet.
-async fn client(global: &Global, directory: &Directory) -> Client {
+async fn client(global: &Global, directory: &Directory, exchanges: Exchanges) -> Client {
     Client::connect(Settings {
         aws_profile: global.aws_profile.clone(),
         member_role: directory.roles.member.clone(),
         external_id: directory.roles.external_id.clone(),
         allow_http: global.allow_http,
+        exchanges,
         deadlines: Deadlines {
             attempt: Duration::from_secs(global.timeout.into()),
             fault: Duration::from_secs(global.retry_for.into()),
@@ -304,12 +311,13 @@ async fn client(global: &Global, directory: &Directory) -> Client {
     .await
 }
 
-/// The state that a directory names; a relative folder lies in the directory.
+/// The state that a directory names; a relative folder lies in the directory. On a replay a state in S3 is an empty one.
 pub async fn open_store(global: &Global, directory: &Directory) -> Result<Store> {
     let opened = match &directory.state {
         State::Folder(folder) => Store::open(&global.directory.join(folder).to_string_lossy(), None),
+        State::S3 { .. } if global.recording.is_replay() => return Ok(forgetful()),
         State::S3 { bucket, prefix } => {
-            let access = client(global, directory).await.s3_access(&directory.home_region);
+            let access = client(global, directory, Exchanges::Live).await.s3_access(&directory.home_region);
             Store::open(&format!("s3://{bucket}/{prefix}"), Some(&access))
         }
     };
@@ -332,13 +340,14 @@ pub async fn reading(
     }
     let world = World::connect(global, Arc::clone(loaded)).await?;
     let progress = crate::progress::Progress::new(global.quiet);
-    if keep {
+    let run = global.recording.run_id();
+    if keep && !global.recording.is_replay() {
         let place = place(global, directory, &world.store).await?;
-        return world.read(selection, wanted, place, &progress).await;
+        return world.read(selection, wanted, place, run, &progress).await;
     }
     let scratch = tempfile::tempdir().map_err(Error::from_display)?;
     let place = SnapshotPlace::local(scratch.path()).await.map_err(Error::from_display)?;
-    let mut reading = world.read(selection, wanted, place, &progress).await?;
+    let mut reading = world.read(selection, wanted, place, run, &progress).await?;
     reading.scratch = Some(scratch);
     Ok(reading)
 }

@@ -1,10 +1,10 @@
 //! `dodai assess`: judges every account and Region by the controls.
 
-use dodai_controls::{Finding, Status};
+use dodai_controls::{Finding, Status, remember};
 use dodai_facts::Severity;
 use dodai_facts::escape::terminal;
 use dodai_inventory::sql::Engine;
-use jiff::Timestamp;
+use dodai_org::State;
 
 use std::sync::Arc;
 
@@ -34,11 +34,18 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     }
     let reading = reading(global, &loaded, &selection, needed(&judges), args.run.as_deref(), true).await?;
     let store = open_store(global, directory).await?;
-    let now = Timestamp::now();
+    let now = global.recording.now();
     let mut assessment = assess(directory, controls, tables, &judges, &reading, selection, now).await?;
-    let before = assessment::last(&store, &assessment.selection, &assessment.controls).await?;
-    let before = before.filter(|before| before.run < assessment.run);
-    assessment::keep(&store, before.as_ref(), &mut assessment).await?;
+    if global.recording.is_replay() && matches!(directory.state, State::S3 { .. }) {
+        eprintln!("note: the state in S3 is not read on a replay: earlier runs are not compared with");
+    }
+    let before = assessment::last(&store, &assessment).await?;
+    if let Some(before) = &before {
+        remember(&before.findings, &mut assessment.findings);
+    }
+    if !global.recording.is_replay() {
+        assessment::keep(&store, &assessment).await?;
+    }
     let text = match args.format {
         ReportFormat::Text => report::text(&assessment, controls, before.as_ref()),
         ReportFormat::Json => format!("{:#}\n", serde_json::to_value(&assessment).map_err(Error::from_display)?),

@@ -2,6 +2,7 @@
 //! `cargo xtask test` installs it.
 
 mod policies;
+mod recorded;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use dodai_api::{Client, Endpoints, Settings};
@@ -32,6 +32,14 @@ pub struct Ended {
 }
 
 impl Ended {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("not JSON ({error}): {self}"))
     }
@@ -89,12 +97,29 @@ impl World {
     pub fn dodai_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ended {
         let mut command = self.command(args);
         command.envs(variables.iter().copied());
-        let output = command.output().unwrap();
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        Ended::of(&command.output().unwrap())
+    }
+
+    /// The command without credentials, where nothing can be reached.
+    pub fn offline(&self, args: &[&str]) -> Ended {
+        let mut command = self.command(args);
+        command.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            command.env_remove(name);
         }
+        Ended::of(&command.output().unwrap())
+    }
+
+    /// A copy of the directory in another place, without the state.
+    pub fn without_state(&self) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path();
+        for part in ["accounts", "policies"] {
+            std::fs::create_dir_all(place.join(part)).unwrap();
+            copy(&self.folder.path().join(part), &place.join(part));
+        }
+        std::fs::copy(self.folder.path().join("dodai.yaml"), place.join("dodai.yaml")).unwrap();
+        folder
     }
 
     fn command(&self, args: &[&str]) -> Command {
