@@ -8,8 +8,8 @@
 --
 -- A bucket policy that lets everyone read counts unless public policies are restricted; a grant to everyone or to
 -- every AWS user counts unless public access control lists are ignored. The bucket's block and the account's count
--- alike. As AWS's rule does (AWS Config: s3-bucket-public-read-prohibited), the policy itself is looked into: S3's own status of
--- it does not tell reading from writing.
+-- alike. As AWS's rule does (AWS Config: s3-bucket-public-read-prohibited), this looks into the policy:
+-- S3's own status of it does not tell reading from writing.
 --
 -- What is public is said in `docs/policy-access.md`.
 with bucket as (

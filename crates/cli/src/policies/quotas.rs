@@ -73,7 +73,7 @@ fn told(limit: &Limit, read: Option<(Quota, std::result::Result<Value, Failure>)
         source: "published",
         because: format!("\"{}\", {}: {why}", limit.source, limit.date),
     };
-    let Some((quota, reply)) = read else { return published("Service Quotas has no quota of it") };
+    let Some((quota, reply)) = read else { return published("Service Quotas does not give it") };
     let name = format!("{} {}", quota.service, quota.code);
     match reply {
         Err(failure) => published(&format!("the quota {name} was not read: {failure}")),
@@ -106,13 +106,11 @@ fn characters(reply: &Value) -> std::result::Result<usize, String> {
 pub fn text(in_force: &[InForce]) -> String {
     let line = |limit: &InForce| {
         let from = if limit.source == READ { "Service Quotas" } else { "published" };
-        let attached = limit.attached.map_or_else(String::new, |most| format!(", {most} at a place (published)"));
-        format!(
-            "limit of {}: {} characters{attached} ({from}: {})\n",
-            limit.kind,
-            limit.characters,
-            terminal(&limit.because)
-        )
+        let attached = limit
+            .attached
+            .map_or_else(String::new, |most| format!("; {most} on one root, unit or account (published)"));
+        let InForce { kind, characters, because, .. } = limit;
+        format!("limit of {kind}: {characters} characters ({from}: {}){attached}\n", terminal(because))
     };
     in_force.iter().map(line).collect()
 }
@@ -126,7 +124,7 @@ mod tests {
     #[test]
     fn a_quota_is_read_or_is_said_not_to_be() {
         let check = |reply: Value, expected: std::result::Result<usize, &str>| {
-            assert_eq!(characters(&reply).as_ref().map(|n| *n).map_err(String::as_str), expected, "{reply}");
+            assert_eq!(characters(&reply).as_ref().copied().map_err(String::as_str), expected, "{reply}");
         };
         let quota = |value: Value, unit: &str| json!({"Quota": {"QuotaCode": "L-1", "Value": value, "Unit": unit}});
         check(quota(json!(10240.0), "None"), Ok(10_240));
@@ -160,9 +158,19 @@ mod tests {
             told(of(Kind::ServiceControl), Some((quota, Err(failure)))),
             told(of(Kind::Identity), None),
         ];
-        assert_eq!(
-            text(&all),
-            "limit of service-control: 20480 characters, 10 at a place (published) (Service Quotas: organizations L-C48BCE79)\n"
-        );
+        let published =
+            r#""Quotas and service limits for AWS Organizations", 2026-05-15: the quota organizations L-C48BCE79"#;
+        let attached = "10 on one root, unit or account (published)";
+        let expected = [
+            format!("limit of service-control: 20480 characters (Service Quotas: organizations L-C48BCE79); {attached}"),
+            format!("limit of service-control: 10240 characters (published: {published} says no value); {attached}"),
+            format!(
+                "limit of service-control: 10240 characters (published: {published} was not read: \
+                 service-quotas.GetServiceQuota: AccessDeniedException (denied): no); {attached}"
+            ),
+            r#"limit of identity: 6144 characters (published: "IAM and AWS STS quotas", 2026-09-26: Service Quotas does not give it)"#
+                .to_owned(),
+        ];
+        assert_eq!(text(&all), expected.map(|line| line + "\n").concat());
     }
 }

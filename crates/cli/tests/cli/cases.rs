@@ -10,6 +10,8 @@ use dodai_inventory::snapshot::{Cells, Run, TableRead};
 use dodai_inventory::sql::{ControlAnswer, Engine, Limits};
 use dodai_inventory::tables::Tables;
 use dodai_models::Models;
+use dodai_policy::pattern::glob;
+use dodai_policy::reference::{Access, Reference};
 
 #[test]
 fn every_case_of_every_control_holds() {
@@ -36,6 +38,26 @@ fn every_case_of_every_control_holds() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(count >= 100, "only {count} cases were run");
+}
+
+/// S3.2 and S3.3 tell reading from writing by patterns of actions: between them they have every action of S3, each once, but
+/// the one that lets a service deliver logs about a bucket.
+#[test]
+fn an_action_of_s3_reads_or_writes() {
+    let registry = Registry::new([]).unwrap();
+    let patterns = |id: &str| -> Vec<String> {
+        let control = registry.controls().into_iter().find(|control| control.id == id).unwrap();
+        let quoted = control.sql.split('\'').filter(|text| text.starts_with("s3:"));
+        quoted.map(str::to_owned).collect()
+    };
+    let (read, write) = (patterns("S3.2"), patterns("S3.3"));
+    let actions = &Reference::embedded().service("s3").unwrap().actions;
+    for action in actions.iter().filter(|action| action.name != "AllowVendedLogDeliveryForResource") {
+        let name = format!("s3:{}", action.name);
+        let fits = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, &name));
+        let reads = matches!(action.access, Access::Read | Access::List);
+        assert_eq!((fits(&read), fits(&write)), (reads, !reads), "{name}");
+    }
 }
 
 async fn ask(schemas: &[TableSchema], question: &Question<'_>) -> Result<Answer, String> {
