@@ -8,7 +8,8 @@ use dodai_document::{Place, problem, suggest};
 use dodai_facts::Problem;
 use dodai_policy::decide::Policy as Compiled;
 use dodai_policy::language::read_node;
-use dodai_policy::testing::{self, FileReport, Level, Organization, Report, SUFFIX, Subject};
+use dodai_policy::management::{Attached, Effective, Level as Merged, effective, is_management};
+use dodai_policy::testing::{self, FileReport, Level, Management, Organization, Report, SUFFIX, Subject};
 
 use crate::directory::{Account, Directory, Policies};
 use crate::form::ROOT;
@@ -67,22 +68,52 @@ fn test_file(
         let help = suggest(folder, PolicyType::ALL.iter().map(|kind| kind.folder));
         return Err(wrong(format!("unknown policy type `{folder}`"), help));
     };
+    if is_management(kind) {
+        let tests = testing::read_values(&file.path, text)?;
+        let policy = beside(directory, kind, name, file)?;
+        let policy = Management { kind, name: &policy.name, document: &policy.tree };
+        let of = |at: usize| {
+            directory.accounts.get(at).map_or_else(|| effective(kind, &[]), |account| merged(directory, account, kind))
+        };
+        return Ok(testing::run_values(&tests, &policy, Some((organization, &of))));
+    }
     let tests = testing::read(&file.path, text)?;
     if !tests.parameters.is_empty() {
         let help = "a policy of the directory gives its guardrails their values itself, under `include`".to_owned();
         let message = "`parameters` are for the library's tests";
         return Err(vec![problem(&file.path, tests.parameters_place, message, Some(help))]);
     }
-    let Some(policy) = directory.policy(kind, name) else {
-        let names = directory.policies.iter().filter(|policy| policy.kind == kind).map(|policy| policy.name.as_str());
-        return Err(wrong(
-            format!("these tests stand beside no policy: there is no {folder} policy `{name}`"),
-            suggest(name, names),
-        ));
-    };
+    let policy = beside(directory, kind, name, file)?;
     let subject = ready.get(&(kind, policy.name.as_str())).and_then(|ready| Subject::new(kind, Arc::clone(ready)));
     let subject = subject.ok_or_else(|| vec![testing::no_requests(&file.path, kind)])?;
     Ok(testing::run(&tests, &subject, Some(organization)))
+}
+
+/// The policy that tests stand beside.
+fn beside<'d>(
+    directory: &'d Directory,
+    kind: &'static PolicyType,
+    name: &str,
+    file: &SourceFile,
+) -> Result<&'d Policy, Vec<Problem>> {
+    directory.policy(kind, name).ok_or_else(|| {
+        let names = directory.policies.iter().filter(|policy| policy.kind == kind).map(|policy| policy.name.as_str());
+        let message = format!("these tests stand beside no policy: there is no {} policy `{name}`", kind.folder);
+        vec![problem(&file.path, Place::FILE, message, suggest(name, names))]
+    })
+}
+
+/// The effective policy of an account: what its management policies of one type come to along its path.
+pub fn merged(directory: &Directory, account: &Account, kind: &'static PolicyType) -> Effective {
+    let level = |(name, policies): (&'_ str, &'_ Policies)| {
+        let attached = policies.get(kind).into_iter().flatten().filter_map(|name| directory.policy(kind, name));
+        let attached = attached.map(|policy| Attached { name: &policy.name, document: &policy.tree });
+        (name.to_owned(), attached.collect::<Vec<_>>())
+    };
+    let levels: Vec<(String, Vec<Attached<'_>>)> = along(directory, account).map(level).collect();
+    let levels: Vec<Merged<'_>> =
+        levels.iter().map(|(name, policies)| Merged { name, policies: policies.clone() }).collect();
+    effective(kind, &levels)
 }
 
 /// The policies that decide requests, read.

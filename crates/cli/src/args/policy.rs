@@ -113,6 +113,11 @@ A file of tests, policies/service-control/deny-leaving.tests.yaml, stands beside
       when: {aws:SourceVpc: null}          condition keys; null: known to be absent
       expect: deny
 In the values under `when`, {{organization}} is the id of the directory's organization.
+Beside a management policy (tag, backup …) a test says what the effective policy has:
+    - name: cost centers are spelled in one way
+      account: Default                     without it the policy beside is the only one
+      at: /tags/costcenter/tag_key         JSON pointer, as `dodai policy effective` shows; the whole policy without it
+      expect: CostCenter                   null: nothing is there
 
 Examples:
   dodai policy test

@@ -4,6 +4,7 @@
 use dodai_facts::Problem;
 use dodai_org::testing;
 use dodai_policy::check::{Finding, Severity};
+use dodai_policy::testing::TestReport;
 
 use super::findings;
 use crate::directory::Loaded;
@@ -32,10 +33,7 @@ pub fn verdict(loaded: &Loaded) -> Verdict {
                 file: file.file.clone(),
                 line: test.line,
                 column: 1,
-                message: format!(
-                    "the test `{}` fails: {} of {} requests are decided otherwise",
-                    test.name, test.failed, test.cases
-                ),
+                message: format!("the test `{}` fails: {} of {} {}", test.name, test.failed, test.cases, what(test)),
                 help: Some("`dodai policy test` shows each, and what decided it".to_owned()),
             });
         }
@@ -43,6 +41,10 @@ pub fn verdict(loaded: &Loaded) -> Verdict {
         verdict.warnings.extend(file.warnings);
     }
     verdict
+}
+
+fn what(test: &TestReport) -> &'static str {
+    if test.differences.is_empty() { "requests are decided otherwise" } else { "values are others" }
 }
 
 /// A finding with its rule.

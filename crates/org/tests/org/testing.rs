@@ -25,7 +25,7 @@ fn the_starters_tests_pass() {
     assert!(report.is_good(), "{}", text(&report));
     assert!(report.files.iter().all(|file| file.warnings.is_empty()), "{}", text(&report));
     let tested: Vec<&str> = report.files.iter().map(|file| file.policy.as_str()).collect();
-    assert_eq!(tested, ["s3-perimeter", "allow-shield-advanced", "default", "leavable"]);
+    assert_eq!(tested, ["s3-perimeter", "allow-shield-advanced", "default", "leavable", "cost-center"]);
     assert!(report.counts().cases > 60, "{:?}", report.counts());
 }
 
@@ -104,6 +104,50 @@ tests:
     ");
 }
 
+/// The policies above an account are merged, and what comes of them is compared.
+#[test]
+fn a_management_policy_is_tested_by_what_the_accounts_get() {
+    let units = ORGANIZATION.replace("      Sandbox:", "      Sandbox: {policies: {tag: [sandbox]}}");
+    let changes = vec![
+        SourceFile::text(DODAI, units.replace("[default]", "[default], tag: [cost]")),
+        SourceFile::text(
+            "policies/tag/cost.yaml",
+            "tags: {Cost: {tag_key: {'@@assign': Cost}, tag_value: {'@@assign': ['1']}}}",
+        ),
+        SourceFile::text("policies/tag/sandbox.yaml", "tags: {Cost: {tag_value: {'@@append': ['2']}}}"),
+        SourceFile::text(
+            "accounts/box.yaml",
+            WEB.replace("web@", "box@").replace("unit: Default", "unit: Default/Sandbox"),
+        ),
+    ];
+    let tests = "
+tests:
+  - {name: all, account: Default, at: /tags/cost/tag_key, expect: Cost}
+  - {name: sandbox, account: [box, Default/Sandbox], at: /tags/cost/tag_value, expect: ['2', 1]}
+  - {name: alone, at: /tags/cost/tag_value, expect: ['1']}
+  - {name: management, account: management, expect: null}
+  - {name: wrong, account: '*', at: /tags/cost/tag_value, expect: ['1']}
+  - {name: nobody, account: Nowhere, expect: null}
+";
+    insta::assert_snapshot!(told(changes, &[SourceFile::text("policies/tag/cost.tests.yaml", tests)]), @r#"
+    test cost › all (2 cases) ... ok
+    test cost › sandbox (1 case) ... ok
+    test cost › alone (1 case) ... ok
+    test cost › management (1 case) ... ok
+    test cost › wrong (2 cases) ... FAILED
+    test cost › nobody (0 cases) ... ERROR
+
+    cost › wrong
+      policies/tag/cost.tests.yaml:7
+        account box, /tags/cost/tag_value
+          expected `["1"]`, got `["1","2"]`
+
+    error: policies/tag/cost.tests.yaml:8:29: `Nowhere` means no account (one of `box`, `management`, `web`, `Default`, `Default/Sandbox`, `Root`)
+
+    test result: FAILED. 4 passed; 1 failed; 1 error; 7 cases
+    "#);
+}
+
 #[test]
 fn files_that_cannot_be_run_say_why() {
     let good = "tests: [{name: a, who: root, does: 's3:GetObject', expect: allow}]";
@@ -120,10 +164,11 @@ fn files_that_cannot_be_run_say_why() {
     error: policies/service-control/default.tests.yaml:1:1: `parameters` are for the library's tests (a policy of the directory gives its guardrails their values itself, under `include`)
     error: policies/service-control/defualt.tests.yaml: these tests stand beside no policy: there is no service-control policy `defualt` (did you mean `default`?)
     error: policies/service-control/link.tests.yaml: the symbolic link leads out of the directory, or around in it (put the file itself here: what is reviewed must be what is read)
-    error: policies/tag/t.tests.yaml: a tag policy decides no requests: it cannot be tested with them (tests are for service-control and resource-control policies)
+    error: policies/tag/t.tests.yaml:1:19: a test of a management policy has no `who` (one of `name`, `account`, `at`, `expect`)
+    error: policies/tag/t.tests.yaml:1:30: a test of a management policy has no `does` (one of `name`, `account`, `at`, `expect`)
     error: policies/tags/t.tests.yaml: unknown policy type `tags` (did you mean `tag`?)
 
-    test result: FAILED. 0 passed; 0 failed; 5 errors; 0 cases
+    test result: FAILED. 0 passed; 0 failed; 6 errors; 0 cases
     ");
     let broken = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny"}}"#;
     let broken = SourceFile::text("policies/service-control/broken.json", broken);

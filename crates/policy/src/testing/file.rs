@@ -98,7 +98,12 @@ fn tests(file: &str, node: &Node, problems: &mut Problems<'_>) -> Option<Tests> 
 }
 
 /// The entries of a map that has no other keys.
-fn known<'n>(node: &'n Node, what: &str, keys: &[&'static str], problems: &mut Problems<'_>) -> Option<&'n [Entry]> {
+pub(super) fn known<'n>(
+    node: &'n Node,
+    what: &str,
+    keys: &[&'static str],
+    problems: &mut Problems<'_>,
+) -> Option<&'n [Entry]> {
     let Kind::Map(entries) = &node.kind else {
         problems.add(node.place, format!("{what} is a map, found {}", node.describe()), None);
         return None;
@@ -168,7 +173,7 @@ fn expect(node: &Node, problems: &mut Problems<'_>) -> Option<Expect> {
 }
 
 /// One value, or a list of some.
-fn list<T>(
+pub(super) fn list<T>(
     node: &Node,
     key: &str,
     read: impl Fn(&str) -> Result<T, Option<String>>,
@@ -195,7 +200,7 @@ fn list<T>(
     values
 }
 
-fn not_empty(text: &str) -> Result<(), &'static str> {
+pub(super) fn not_empty(text: &str) -> Result<(), &'static str> {
     if text.is_empty() { Err("an account's name, a unit's path, or a pattern over both") } else { Ok(()) }
 }
 

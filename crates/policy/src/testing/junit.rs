@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use dodai_facts::escape::terminal;
 
 use super::report::{FileReport, Report, TestReport};
-use super::text::told;
+use super::text::{other, told};
 
 pub fn junit(report: &Report) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -75,8 +75,12 @@ fn case(out: &mut String, file: &FileReport, test: &TestReport) {
             let _ = writeln!(out, "  {}", xml(&supposed));
         }
     }
-    if test.failed > test.failures.len() {
-        let _ = writeln!(out, "and {} more", test.failed - test.failures.len());
+    for difference in &test.differences {
+        let _ = writeln!(out, "{}: {}", xml(&difference.to_string()), xml(&other(difference)));
+    }
+    let told = test.failures.len() + test.differences.len();
+    if test.failed > told {
+        let _ = writeln!(out, "and {} more", test.failed - told);
     }
     out.push_str("      </failure>\n    </testcase>\n");
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use dodai_document::{Place, Problems, quote, suggest};
 use dodai_facts::{AccountId, Partition};
 
-use super::file::Test;
+use super::file::{At, Test};
 use crate::decide::{Given, Policy};
 use crate::pattern::glob;
 
@@ -110,6 +111,41 @@ impl Account {
     fn path(&self) -> String {
         if self.unit == ROOT { self.name.clone() } else { format!("{}/{}", self.unit, self.name) }
     }
+}
+
+/// The positions of the accounts that patterns mean, each once. None where one means nothing, or there is no organization:
+/// the problems say so.
+pub(super) fn accounts(
+    patterns: &[At<String>],
+    test: Place,
+    organization: Option<&Organization>,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<usize>> {
+    let Some(organization) = organization else {
+        let help = "leave `account` out: the test is about the policy beside it".to_owned();
+        let place = patterns.first().map_or(test, |pattern| pattern.place);
+        problems.add(place, "there is no organization here with accounts", Some(help));
+        return None;
+    };
+    let mut accounts = Vec::new();
+    let mut all_match = true;
+    for pattern in patterns {
+        let matching = organization.matching(&pattern.value);
+        if matching.is_empty() {
+            all_match = false;
+            let message = format!("{} means no account", quote(&pattern.value));
+            let help = if pattern.value == "*" {
+                Some("the management account is meant only by its name".to_owned())
+            } else {
+                suggest(&pattern.value, organization.names())
+            };
+            problems.add(pattern.place, message, help);
+        }
+        accounts.extend(matching);
+    }
+    accounts.sort_unstable();
+    accounts.dedup();
+    all_match.then_some(accounts)
 }
 
 /// The policies of levels, as the engine takes them. None: the type is not enabled.

@@ -1,7 +1,10 @@
 //! What came of tests: for people (`text`), for build servers (`junit`), for programs (serde).
 
+use std::fmt;
+
 use dodai_facts::Problem;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::case::{Case, Expect};
 use super::organization::NO_ID_YET;
@@ -42,6 +45,9 @@ pub struct TestReport {
     /// The first of them, at most 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
+    /// Values of an effective policy that are others than expected, at most 100.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<Difference>,
     /// It could not be run, or not to the end; the file's problems say why.
     pub broken: bool,
 }
@@ -57,6 +63,32 @@ pub struct Failure {
     /// The account has no id yet; zeros stood for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub account_without_id: bool,
+}
+
+/// A value of an effective policy that is another than expected.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// None: the policy beside the test is the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// A JSON pointer; the empty one is the whole policy.
+    pub at: String,
+    /// None: nothing.
+    pub expected: Option<Value>,
+    pub got: Option<Value>,
+    /// The policy that says what is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// `account dev, /tags/cost/tag_key`. Not escaped.
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(account) = &self.account {
+            write!(formatter, "account {account}, ")?;
+        }
+        formatter.write_str(if self.at.is_empty() { "the whole policy" } else { &self.at })
+    }
 }
 
 impl Failure {

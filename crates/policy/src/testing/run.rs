@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use dodai_document::{Place, Problems, quote, suggest};
+use dodai_document::{Place, Problems, quote};
 use dodai_facts::AccountId;
 
-use super::file::{At, Test, Tests};
+use super::file::{Test, Tests};
 use super::multiply::{Choice, MOST_CASES, Parties, Setting, choices, count};
-use super::organization::{self, NO_ID_YET, Organization};
+use super::organization::{self, NO_ID_YET, Organization, accounts};
 use super::report::{Failure, FileReport, MOST_FAILURES, TestReport};
 use super::subject::{Subject, everything_else_allows};
 use super::unknown;
@@ -47,6 +47,7 @@ impl<'r> Runner<'r> {
             cases: 0,
             failed: 0,
             failures: Vec::new(),
+            differences: Vec::new(),
             broken: false,
         };
         let before = problems.list.len();
@@ -76,32 +77,9 @@ impl<'r> Runner<'r> {
         let alone = Setting { organization: None, account: None, places_resource: self.subject.places_resource() };
         let Some(patterns) = &test.accounts else { return Some(vec![alone]) };
         let organization: Option<&'r Organization> = self.organization;
-        let Some(organization) = organization else {
-            let help = "leave `account` out: the test is about the policy beside it".to_owned();
-            problems.add(place_of(patterns, test), "there is no organization here with accounts", Some(help));
-            return None;
-        };
-        let mut accounts = Vec::new();
-        let mut all_match = true;
-        for pattern in patterns {
-            let matching = organization.matching(&pattern.value);
-            if matching.is_empty() {
-                all_match = false;
-                let message = format!("{} means no account", quote(&pattern.value));
-                let help = if pattern.value == "*" {
-                    Some("the management account is meant only by its name".to_owned())
-                } else {
-                    suggest(&pattern.value, organization.names())
-                };
-                problems.add(pattern.place, message, help);
-            }
-            accounts.extend(matching);
-        }
-        accounts.sort_unstable();
-        accounts.dedup();
-        let setting =
-            |account| Setting { organization: Some(organization), account: Some(account), places_resource: true };
-        all_match.then(|| accounts.into_iter().map(setting).collect())
+        let meant = accounts(patterns, test.place, organization, problems)?;
+        let setting = |account| Setting { organization, account: Some(account), places_resource: true };
+        Some(meant.into_iter().map(setting).collect())
     }
 
     /// Every request of a test in one setting.
@@ -166,10 +144,6 @@ fn along_the_path(organization: &Organization, parties: Parties) -> (Policies, L
     (policies.scps, policies.rcps) = (organization::policies(scps), organization::policies(rcps));
     policies.management_account = organization.management_id().or_else(stand_in);
     (policies, LevelNames { scps: organization::names(scps), rcps: organization::names(rcps) })
-}
-
-fn place_of(patterns: &[At<String>], test: &Test) -> Place {
-    patterns.first().map_or(test.place, |pattern| pattern.place)
 }
 
 /// The place of what makes a request impossible.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use dodai_facts::escape::terminal;
 
-use super::report::{Failure, FileReport, Report, TestReport};
+use super::report::{Difference, Failure, FileReport, Report, TestReport};
+use super::values_file;
 use crate::decide::Decision;
 use crate::explain::words;
 
@@ -24,6 +25,10 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(out, "\n{}\n  {}:{}", name(file, test), terminal(&file.file), test.line);
             for failure in test.failures.iter().take(SHOWN) {
                 detail(&mut out, failure);
+            }
+            for difference in test.differences.iter().take(SHOWN) {
+                let _ = writeln!(out, "    {}", terminal(&difference.to_string()));
+                let _ = writeln!(out, "      {}", terminal(&other(difference)));
             }
             if test.failed > SHOWN {
                 let _ = writeln!(out, "    and {} more", test.failed - SHOWN);
@@ -84,6 +89,13 @@ pub(super) fn told(failure: &Failure) -> String {
         text.push_str(" (perhaps: it could not be narrowed down)");
     }
     text
+}
+
+/// `expected "Cost", got nothing`, `expected "Cost", got "Costs" by cost-center`. Not escaped.
+pub(super) fn other(difference: &Difference) -> String {
+    let (expected, got) = (values_file::told(difference.expected.as_ref()), values_file::told(difference.got.as_ref()));
+    let by = difference.by.as_ref().map_or_else(String::new, |policy| format!(" by {policy}"));
+    format!("expected {expected}, got {got}{by}")
 }
 
 fn summary(out: &mut String, report: &Report) {

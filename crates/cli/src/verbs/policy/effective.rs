@@ -2,14 +2,13 @@
 
 use dodai_org::Directory;
 use dodai_policy::PolicyType;
-use dodai_policy::management::{Attached, Effective, Level, effective, is_management};
+use dodai_policy::management::{Effective, is_management};
 use serde_json::json;
 
 use crate::args::Global;
 use crate::args::policy::{EffectiveArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
-use crate::policies::organization::path_of;
 use crate::print::{print, print_lines};
 
 pub fn run(global: &Global, args: &EffectiveArgs) -> Result<Exit> {
@@ -42,20 +41,10 @@ pub fn run(global: &Global, args: &EffectiveArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn of_account(directory: &Directory, name: &str, kind: &PolicyType) -> Result<Effective> {
+fn of_account(directory: &Directory, name: &str, kind: &'static PolicyType) -> Result<Effective> {
     let Some(account) = directory.account(name) else {
         let names = directory.accounts.iter().map(|account| account.name.as_str());
         return Err(Error::unknown("account", name, names));
     };
-    let path = path_of(directory, account);
-    let levels: Vec<Level<'_>> = path
-        .iter()
-        .map(|(name, policies)| {
-            let names = policies.get(kind).into_iter().flatten();
-            let attached = names.filter_map(|name| directory.policy(kind, name));
-            let attached = attached.map(|policy| Attached { name: &policy.name, document: &policy.tree });
-            Level { name, policies: attached.collect() }
-        })
-        .collect();
-    Ok(effective(kind, &levels))
+    Ok(dodai_org::testing::merged(directory, account, kind))
 }

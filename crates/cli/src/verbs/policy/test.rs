@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dodai_document::{Problems, json, yaml};
 use dodai_org::{SourceFile, testing};
 use dodai_policy::PolicyType;
 use dodai_policy::decide::Policy;
 use dodai_policy::language;
 use dodai_policy::library::Library;
+use dodai_policy::management::is_management;
 use dodai_policy::testing::{
-    FileReport, Report, SUFFIX, Subject, junit, library, no_requests, read, run as run_tests, text,
+    FileReport, Management, Report, SUFFIX, Subject, junit, library, no_requests, read, read_values, run as run_tests,
+    run_values, text,
 };
 
 use crate::args::Global;
@@ -78,11 +81,20 @@ fn of_file(global: &Global, path: &Path, loaded: Option<&Loaded>) -> Result<Vec<
 fn alone(
     tests: &PolicyFile,
     policy: &PolicyFile,
-    kind: &PolicyType,
+    kind: &'static PolicyType,
 ) -> std::result::Result<FileReport, Vec<dodai_facts::Problem>> {
+    let name = policy.path.file_stem().unwrap_or_default().to_string_lossy();
+    if is_management(kind) {
+        let read_tests = read_values(&tests.name, &tests.text)?;
+        let mut problems = Problems::of(&policy.name);
+        let is_json = policy.path.extension().is_some_and(|suffix| suffix == "json");
+        let tree =
+            if is_json { json::parse(&policy.text, &mut problems) } else { yaml::parse(&policy.text, &mut problems) };
+        let Some(tree) = tree.filter(|_| problems.list.is_empty()) else { return Err(problems.list) };
+        return Ok(run_values(&read_tests, &Management { kind, name: &name, document: &tree }, None));
+    }
     let read_tests = read(&tests.name, &tests.text)?;
     let document = language::read(&policy.name, &policy.text)?;
-    let name = policy.path.file_stem().unwrap_or_default().to_string_lossy();
     let ready = Arc::new(Policy::new(name, policy.name.as_str(), document));
     let subject = Subject::new(kind, ready).ok_or_else(|| vec![no_requests(&tests.name, kind)])?;
     Ok(run_tests(&read_tests, &subject, None))
@@ -94,7 +106,7 @@ fn type_of(policy: &Path) -> Result<&'static PolicyType> {
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     folder.and_then(PolicyType::of_folder).ok_or_else(|| {
         let message = format!("what type of policy is {}?", policy.display());
-        Error::new(message, "put it into a folder `service-control` or `resource-control`")
+        Error::new(message, "put it into a folder `service-control`, `resource-control`, `tag` …")
     })
 }
 
