@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dodai_apply::{
     Ended, Event, Execution, FileOutcome, Holder, Journal, Lock, Past, Permits, RoundsEnd, RoundsOutcome, Stop,
-    SystemClock, TERM, apply_file, read_plan, rounds, run_id,
+    SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
 use dodai_facts::escape::terminal;
@@ -49,7 +49,8 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
     let (owner, pid) = (owner(), std::process::id());
     let holder = Holder { run: run_id(&owner, pid, now), owner, pid };
     let clock = Arc::new(SystemClock);
-    let (lock, taken) = Lock::take(&store, clock, holder.clone(), TERM).await.map_err(Error::from_display)?;
+    let term = Duration::from_secs(args.lock_term.into());
+    let (lock, taken) = Lock::take(&store, clock, holder.clone(), term).await.map_err(Error::from_display)?;
     if let Some(taken) = taken {
         eprintln!(
             "took over the lock of {} (run {}), which ended at {}",
