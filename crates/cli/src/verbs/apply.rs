@@ -60,8 +60,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
         );
     }
     let answer = under_lock(global, args, &world, saved.as_ref(), &selection, &organization, &holder, &lock, now).await;
-    lock.release().await.map_err(Error::from_display)?;
-    answer
+    let released = lock.release().await.map_err(Error::from_display);
+    // What went wrong first says more: a state that takes no journal takes no release either.
+    answer.and_then(|exit| released.map(|()| exit))
 }
 
 #[expect(clippy::too_many_arguments, reason = "everything that one run is made of, used once")]
@@ -114,13 +115,17 @@ async fn under_lock(
     let exit = match saved {
         None => {
             let outcome = rounds(&mut planner, &with).await?;
-            outcome.settle(&store, &with).await.map_err(Error::from_display)?;
-            show_rounds(&outcome)?
+            let settled = outcome.settle(&store, &with).await.map_err(Error::from_display);
+            let exit = show_rounds(&outcome)?;
+            settled?;
+            exit
         }
         Some(saved) => {
             let outcome = apply_file(saved, &mut planner, &with).await?;
-            journal.end().await.map_err(Error::from_display)?;
-            show_file(&outcome)?
+            let ended = journal.end(outcome.next.as_ref()).await.map_err(Error::from_display);
+            let exit = show_file(&outcome)?;
+            ended?;
+            exit
         }
     };
     listening.abort();
