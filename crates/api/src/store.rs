@@ -344,6 +344,10 @@ impl Store {
         let help = match why.kind() {
             io::ErrorKind::PermissionDenied => "make the directory yours and writable, or name another as `state`",
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk",
+            // The system's own refusal is of what is written.
+            io::ErrorKind::FileTooLarge if why.raw_os_error().is_some() => {
+                "raise the limit on the size of files (`ulimit -f`), or name another place as `state`"
+            }
             io::ErrorKind::FileTooLarge => TOO_LARGE_HELP,
             io::ErrorKind::AlreadyExists => "start the run again: its name is made anew",
             _ => "look at the directory, or name another as `state`",

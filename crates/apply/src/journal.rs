@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use dodai_api::store::{Appender, Store, StoreError};
+use dodai_baseline::{Change, Plan};
 use dodai_facts::Call;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,6 +81,9 @@ pub struct Journal {
 struct Memory {
     /// Changes of which something was sent and carried out, or may have been, and that are not done.
     open: BTreeSet<String>,
+    /// Changes that are done and made something that only `find` keeps from being made twice. AWS shows new
+    /// things late: until a plan has seen them, a later run must know.
+    made: BTreeSet<String>,
     /// Fingerprints of what this run sent and was not refused: a later round may read a state that does not
     /// show it yet.
     sent: BTreeSet<String>,
@@ -109,12 +113,21 @@ impl Journal {
     }
 
     /// Ends the journal; it is settled, and never read again, if nothing in it can matter to a later run.
-    pub async fn end(&self) -> Result<(), JournalError> {
+    /// `next` is what was planned after it, if anything was.
+    pub async fn end(&self, next: Option<&Plan>) -> Result<(), JournalError> {
         let settled = {
             let memory = self.memory();
-            memory.open.is_empty() && !memory.referred
+            // What could not be read may be there or not.
+            let read = next.filter(|next| next.blocked.is_empty());
+            let seen = read.is_some_and(|next| next.changes.iter().all(|change| !memory.made.contains(&change.id)));
+            memory.open.is_empty() && !memory.referred && (seen || memory.made.is_empty())
         };
-        if settled { settle(&self.store, &self.run).await } else { Ok(()) }
+        if settled { self.settle().await } else { Ok(()) }
+    }
+
+    /// Nothing in it can matter any more: what it left open is seen to be done.
+    pub(crate) async fn settle(&self) -> Result<(), JournalError> {
+        settle(&self.store, &self.run).await
     }
 
     pub(crate) async fn sent(&self, change: &str, call: usize, name: &str, print: &str) -> Result<(), JournalError> {
@@ -167,8 +180,12 @@ impl Journal {
     }
 
     /// The whole change is done.
-    pub(crate) fn close(&self, change: &str) {
-        self.memory().open.remove(change);
+    pub(crate) fn close(&self, change: &Change) {
+        let mut memory = self.memory();
+        memory.open.remove(&change.id);
+        if change.calls.iter().any(|call| call.find.is_some()) {
+            memory.made.insert(change.id.clone());
+        }
     }
 
     pub(crate) fn set_referred(&self, referred: bool) {

@@ -17,8 +17,8 @@ pub const TERM: Duration = Duration::from_mins(5);
 
 const PATH: &str = "lock.json";
 const FORMAT: u32 = 1;
-/// A lock is taken over this long after its expiry: clocks differ, and a call may be in flight.
-const GRACE: Duration = Duration::from_mins(1);
+/// No lock holds longer than this without being renewed.
+const LONGEST_TERM: Duration = Duration::from_hours(1);
 
 /// Who holds the lock, as others are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +55,10 @@ pub struct TakenOver {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     #[error(
-        "another run holds the lock of this state: {} (process {}, run {}), until {until} unless it is renewed (wait for it to end; if it is dead, its lock ends then)",
-        .by.owner, .by.pid, .by.run
+        "another run holds the lock of this state: {} (process {}, run {}){}, until {until} unless it is renewed (wait for it to end; if it is dead, its lock can be taken over from {free})",
+        .by.owner, .by.pid, .by.run, .since.map_or(String::new(), |since| format!(", since {since}"))
     )]
-    Held { by: Holder, until: Timestamp },
+    Held { by: Holder, since: Option<Timestamp>, until: Timestamp, free: Timestamp },
     #[error("`{PATH}` is not a lock of this version ({0}) (make sure that nobody else is writing, then delete it)")]
     Damaged(String),
     #[error(transparent)]
@@ -74,6 +74,12 @@ struct Content {
     run: String,
     /// Counts the writes, so that no two of them are equal.
     renewed: u64,
+    /// When it was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+    /// How long it holds without being renewed, in seconds; `TERM` where an earlier version did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    term: Option<u64>,
     expires: String,
     released: bool,
 }
@@ -89,10 +95,17 @@ pub struct Lock {
 struct Shared {
     store: Store,
     clock: Arc<dyn Clock>,
-    holder: Holder,
-    term: Duration,
+    claim: Claim,
     standing: tokio::sync::Mutex<Standing>,
     hold: Mutex<Hold>,
+}
+
+/// What stays the same in all that the holder writes.
+#[derive(Debug)]
+struct Claim {
+    holder: Holder,
+    since: Timestamp,
+    term: Duration,
 }
 
 /// What we last saw in the state, ours.
@@ -111,7 +124,7 @@ struct Hold {
 }
 
 impl Lock {
-    /// Takes the lock for `term` (usually `TERM`), also from a holder whose lock has expired.
+    /// Takes the lock for `term` (usually `TERM`, at most an hour), also from a holder whose lock has expired.
     pub async fn take(
         store: &Store,
         clock: Arc<dyn Clock>,
@@ -122,7 +135,9 @@ impl Lock {
         // Whoever loses a race reads next what the winner wrote, and is refused.
         for _ in 0..10 {
             let (now, here) = (clock.now(), Instant::now());
-            let bytes = Content::new(&holder, 0, now + term, false).bytes();
+            let term = term.min(LONGEST_TERM);
+            let claim = Claim { holder: holder.clone(), since: now, term };
+            let bytes = Content::new(&claim, 0, now + term, false).bytes();
             let Some(there) = store.read(PATH).await? else {
                 store.create_new(PATH, bytes.into()).await?;
                 continue;
@@ -133,11 +148,13 @@ impl Lock {
                 let left = Duration::try_from(expires.duration_since(now)).unwrap_or_default();
                 let hold = Hold { until: expires, until_here: here + left, lost: None };
                 let standing = Standing { version: there.version, renewed: content.renewed };
-                return Ok((Self::keep(store, clock, holder, term, standing, hold), from));
+                return Ok((Self::keep(store, clock, claim, standing, hold), from));
             }
             if !content.released {
-                if now < expires + GRACE {
-                    return Err(LockError::Held { by: content.holder(), until: expires });
+                let free = content.free(expires);
+                if now < free {
+                    let since = content.since.as_deref().and_then(|since| since.parse().ok());
+                    return Err(LockError::Held { by: content.holder(), since, until: expires, free });
                 }
                 from = Some(TakenOver { from: content.holder(), expired: expires });
             }
@@ -146,32 +163,25 @@ impl Lock {
         Err(LockError::Damaged("what is written to it is not what is read".to_owned()))
     }
 
-    fn keep(
-        store: &Store,
-        clock: Arc<dyn Clock>,
-        holder: Holder,
-        term: Duration,
-        standing: Standing,
-        hold: Hold,
-    ) -> Self {
+    fn keep(store: &Store, clock: Arc<dyn Clock>, claim: Claim, standing: Standing, hold: Hold) -> Self {
         let shared = Arc::new(Shared {
             store: store.clone(),
             clock,
-            holder,
-            term,
+            claim,
             standing: tokio::sync::Mutex::new(standing),
             hold: Mutex::new(hold),
         });
         let renewed = shared.clone();
         let renewal = tokio::spawn(async move {
-            let mut pause = renewed.term / 3;
+            let term = renewed.claim.term;
+            let mut pause = term / 3;
             loop {
                 tokio::time::sleep(pause).await;
                 pause = match renewed.renew().await {
-                    Ok(true) => renewed.term / 3,
+                    Ok(true) => term / 3,
                     Ok(false) => return,
                     // The state cannot be reached: try again soon, calls stop by themselves before the end.
-                    Err(_) => renewed.term / 30,
+                    Err(_) => term / 30,
                 };
             }
         });
@@ -212,7 +222,7 @@ impl Shared {
         if hold.lost.is_some() {
             return hold.lost;
         }
-        let margin = self.term / 10;
+        let margin = self.claim.term / 10;
         let over = self.clock.now() + margin > hold.until || Instant::now() + margin > hold.until_here;
         over.then(|| format!("the lock could not be renewed and expires at {}", seconds(hold.until)))
     }
@@ -221,10 +231,10 @@ impl Shared {
     async fn renew(&self) -> Result<bool, LockError> {
         let mut standing = self.standing.lock().await;
         let begun = (self.clock.now(), Instant::now());
-        if self.swap(&mut standing, begun.0 + self.term, false).await? {
+        if self.swap(&mut standing, begun.0 + self.claim.term, false).await? {
             let mut hold = self.hold.lock().unwrap_or_else(PoisonError::into_inner);
-            hold.until = begun.0 + self.term;
-            hold.until_here = begun.1 + self.term;
+            hold.until = begun.0 + self.claim.term;
+            hold.until_here = begun.1 + self.claim.term;
             Ok(true)
         } else {
             Ok(false)
@@ -235,13 +245,13 @@ impl Shared {
     /// answered by an error, or sent twice on the way, may have been carried out.
     async fn swap(&self, standing: &mut Standing, expires: Timestamp, released: bool) -> Result<bool, LockError> {
         standing.renewed += 1;
-        let bytes = Content::new(&self.holder, standing.renewed, expires, released).bytes();
+        let bytes = Content::new(&self.claim, standing.renewed, expires, released).bytes();
         let written = self.store.replace(PATH, &standing.version, bytes.into()).await;
         let there = self.store.read(PATH).await?;
         let by = match there {
             Some(there) => {
                 let content = Content::parse(&there.bytes)?;
-                if content.holder() == self.holder {
+                if content.holder() == self.claim.holder {
                     standing.version = there.version;
                     if content.renewed == standing.renewed {
                         return Ok(true);
@@ -259,13 +269,16 @@ impl Shared {
 }
 
 impl Content {
-    fn new(holder: &Holder, renewed: u64, expires: Timestamp, released: bool) -> Self {
+    fn new(claim: &Claim, renewed: u64, expires: Timestamp, released: bool) -> Self {
+        let Claim { holder, since, term } = claim;
         Self {
             format: FORMAT,
             owner: holder.owner.clone(),
             pid: holder.pid,
             run: holder.run.clone(),
             renewed,
+            since: Some(seconds(*since)),
+            term: Some(term.as_secs()),
             expires: seconds(expires),
             released,
         }
@@ -286,6 +299,12 @@ impl Content {
 
     fn expiry(&self) -> Result<Timestamp, LockError> {
         self.expires.parse().map_err(|_| LockError::Damaged(format!("`{}` is not a time", self.expires)))
+    }
+
+    /// When it may be taken over, a fifth of its term after its expiry: clocks differ, and a call may be in flight.
+    fn free(&self, expires: Timestamp) -> Timestamp {
+        let term = self.term.map_or(TERM, Duration::from_secs).min(LONGEST_TERM);
+        expires.checked_add(term / 5).unwrap_or(Timestamp::MAX)
     }
 
     fn holder(&self) -> Holder {

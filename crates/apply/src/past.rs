@@ -133,7 +133,12 @@ impl Past {
                 }
                 Line::Run { .. } => {}
                 Line::Sent { change, call, name, print } => {
-                    calls.insert((change, call), (name, print));
+                    // A later round may have had another call in this place: the earlier one stays sent.
+                    if let Some((before, other)) = calls.insert((change.clone(), call), (name, print.clone()))
+                        && other != print
+                    {
+                        self.sent.insert(&change, &before, &other);
+                    }
                 }
                 Line::Done { change, call, values } => {
                     self.done.insert((change.clone(), call));
@@ -191,6 +196,7 @@ mod tests {
             (vec![HEAD, SENT, REFUSED], (false, None, 0)),
             (vec![HEAD, SENT, UNCLEAR], (true, None, 0)),
             (vec![HEAD, SENT, REFUSED, SENT], (true, None, 0)),
+            (vec![HEAD, SENT, &SENT.replace("\"p\"", "\"q\""), REFUSED], (true, None, 0)),
         ] {
             let text = lines.join("\n") + "\n";
             assert_eq!(check(&text).await, Ok(expected), "{text}");

@@ -103,12 +103,17 @@ fn digest(changes: &[Change]) -> [u8; 32] {
 }
 
 impl RoundsOutcome {
-    /// Ends the run's journal, and settles those of earlier runs if the whole organization was planned after
-    /// them and nothing of it is left.
+    /// Ends the run's journal, and settles it and those of earlier runs if the whole organization was planned
+    /// after them and nothing of it is left.
     pub async fn settle(&self, store: &Store, with: &Execution<'_>) -> Result<(), JournalError> {
-        with.journal.end().await?;
         let whole = self.last.selection.is_everything() && self.last.blocked.is_empty();
-        if whole && self.end == RoundsEnd::Done { with.past.settle(store).await } else { Ok(()) }
+        if whole && self.end == RoundsEnd::Done {
+            with.past.settle(store).await?;
+            with.journal.settle().await
+        } else {
+            let next = (self.end != RoundsEnd::Stopped).then_some(&self.last);
+            with.journal.end(next).await
+        }
     }
 
     /// How each change ended, at its last try.

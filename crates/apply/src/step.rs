@@ -106,7 +106,7 @@ impl<'a> Steps<'a> {
                 Err(Break::Stopped(why)) => return Ended::Stopped(why),
             }
         }
-        self.with.journal.close(&change.id);
+        self.with.journal.close(change);
         Ended::Done
     }
 

@@ -178,6 +178,9 @@ pub struct ApplyArgs {
     /// Changes that run at the same time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
     pub parallel: u16,
+    /// Seconds until others may take over the lock of a run that died (and a fifth of them more)
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u16).range(5..=3600))]
+    pub lock_term: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -123,7 +123,12 @@ pub async fn read(ask: Ask<'_>, progress: impl Fn(Progress) + Send) -> Result<Re
     };
     let (read, written) = tokio::join!(collect(ask.aws, &collection, sink, progress), write);
     // A writer that failed stops the collection: its own failure comes first.
-    written.map_err(Error::from_display)?;
+    written.map_err(|error| {
+        Error::new(
+            format!("what was read could not be kept (run `{run}`): {error}"),
+            "make room where it is kept; a run that was not finished is never read, and may be deleted",
+        )
+    })?;
     read.map_err(Error::from_display)?;
     let names = ask.accounts.into_iter().map(|account| (account.id, account.name)).collect();
     stored(ask.tables, ask.place, run.as_str(), names, ask.management).await

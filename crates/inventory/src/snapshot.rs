@@ -5,6 +5,8 @@
 //! changed; without its manifest it is not one.
 
 mod error;
+#[cfg(test)]
+mod full_disk_tests;
 mod manifest;
 mod place;
 mod read;

@@ -10,8 +10,9 @@ use crate::pipeline::{Testbed, lock};
 use crate::reply::Reply;
 
 const MANUAL: &str = "\
-POST   /testbed/fault    {service, kind, operation?, account?, region?, times?, after?, code?, message?, millis?}
-                         kind: deny throttle http500 reset lost hang html404 truncate
+POST   /testbed/fault    {service, kind, operation?, account?, region?, mutating?, times?, after?, code?, message?, millis?}
+                         kind: deny throttle http500 reset lost hang html404 truncate hold
+GET    /testbed/waited   how many calls `hang` and `hold` have made to wait so far
 POST   /testbed/deny     the same with kind deny
 POST   /testbed/clear    no more faults
 POST   /testbed/expire   {account?}: temporary keys expire
@@ -31,6 +32,7 @@ pub(crate) fn answer(testbed: &Testbed, method: &Method, target: &str, body: &[u
             lock(&testbed.faults).clear();
             Ok(json!({}))
         }
+        ("GET", "/testbed/waited") => Ok(json!(lock(&testbed.faults).waited())),
         ("POST", "/testbed/expire") => expire(testbed, body),
         ("GET", "/testbed/calls") => calls(testbed, query),
         ("DELETE", "/testbed/calls") => {

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Html404,
     /// The call takes effect, its reply breaks off in the middle.
     Truncate,
+    /// The call takes effect; its reply comes after `millis`.
+    Hold,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::Hang => "hang",
             Self::Html404 => "html404",
             Self::Truncate => "truncate",
+            Self::Hold => "hold",
         }
     }
 }
@@ -61,10 +64,13 @@ pub(crate) struct Rule {
     message: Option<String>,
     /// How many calls it hits; all of them where absent.
     times: Option<u64>,
+    /// Only calls that change something, and are not of STS.
+    #[serde(default)]
+    mutating: bool,
     /// How many matching calls it lets pass first.
     #[serde(default)]
     after: u64,
-    /// How long `hang` lasts.
+    /// How long `hang` and `hold` last.
     #[serde(default = "half_a_minute")]
     millis: u64,
 }
@@ -90,11 +96,22 @@ pub(crate) struct Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     rules: Vec<Rule>,
+    waited: u64,
 }
 
 impl Faults {
     pub(crate) fn add(&mut self, rule: Rule) {
         self.rules.push(rule);
+    }
+
+    /// A call begins to wait: for its effect (`hang`), or with it for its reply (`hold`).
+    pub(crate) fn waits(&mut self) {
+        self.waited += 1;
+    }
+
+    /// How many calls were ever made to wait.
+    pub(crate) fn waited(&self) -> u64 {
+        self.waited
     }
 
     pub(crate) fn clear(&mut self) {
@@ -107,7 +124,8 @@ impl Faults {
             let fits = matches(&rule.account, call.account.as_str())
                 && matches(&rule.region, call.region.as_str())
                 && matches(&rule.service, &call.service)
-                && matches(&rule.operation, &call.operation);
+                && matches(&rule.operation, &call.operation)
+                && (!rule.mutating || call.is_mutating() && call.service != "sts");
             if !fits || rule.times == Some(0) {
                 continue;
             }
@@ -160,7 +178,7 @@ fn error(rule: &Rule, call: &Call) -> AwsError {
             };
             (500, code, "An internal error occurred. Try again.".to_owned())
         }
-        Kind::Deny | Kind::Reset | Kind::Lost | Kind::Hang | Kind::Html404 | Kind::Truncate => {
+        Kind::Deny | Kind::Reset | Kind::Lost | Kind::Hang | Kind::Html404 | Kind::Truncate | Kind::Hold => {
             let (status, code) = match call.wire {
                 Wire::Json => (400, "AccessDeniedException"),
                 Wire::RestJson => (403, "AccessDeniedException"),
@@ -202,6 +220,21 @@ mod tests {
         );
         check(r#"{"service": "guardduty", "account": "1", "kind": "deny"}"#, &[None]);
         check(r#"{"service": "guardduty", "region": "eu-west-1", "kind": "deny"}"#, &[None]);
+    }
+
+    #[test]
+    fn a_rule_may_hit_only_what_changes_something() {
+        let mut faults = Faults::default();
+        let rule = r#"{"service": "*", "kind": "hold", "mutating": true, "after": 1}"#;
+        faults.add(serde_json::from_str(rule).unwrap());
+        let mut strike = |service: &str, operation: &str| {
+            faults.strike(&call(service, operation, serde_json::json!({}))).map(|fault| fault.kind)
+        };
+        assert_eq!(strike("guardduty", "ListDetectors"), None);
+        assert_eq!(strike("sts", "AssumeRole"), None);
+        assert_eq!(strike("guardduty", "CreateDetector"), None, "the first is let pass");
+        assert_eq!(strike("guardduty", "ListDetectors"), None);
+        assert_eq!(strike("guardduty", "CreateDetector"), Some(Kind::Hold));
     }
 
     #[test]

@@ -156,10 +156,11 @@ impl Testbed {
                     return Err(Cut);
                 }
                 Kind::Hang => {
+                    lock(&self.faults).waits();
                     tokio::time::sleep(fault.delay).await;
                     None
                 }
-                Kind::Lost | Kind::Truncate => None,
+                Kind::Lost | Kind::Truncate | Kind::Hold => None,
             },
             None => None,
         };
@@ -173,6 +174,10 @@ impl Testbed {
         };
         if mend::is_marked(&reply) {
             lock(&self.journal).lacks(&call.service, &call.operation);
+        }
+        if let Some(fault) = fault.as_ref().filter(|fault| fault.kind == Kind::Hold) {
+            lock(&self.faults).waits();
+            tokio::time::sleep(fault.delay).await;
         }
         match fault.map(|fault| fault.kind) {
             Some(Kind::Lost) => {

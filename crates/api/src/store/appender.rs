@@ -133,3 +133,20 @@ pub(super) fn segment(log: &str, number: u64) -> String {
 pub(super) fn is_segment(name: &str) -> bool {
     name.len() == 10 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_ends_the_log_and_says_what_to_do() {
+        let store = Store::open(".dodai", None).unwrap();
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let log = Appender::to_file(store, "journal/x.jsonl", full);
+        let error = log.append("first").await.unwrap_err().to_string();
+        let told = "cannot append to `journal/x.jsonl` in the state `.dodai`: No space left on device";
+        assert!(error.starts_with(told) && error.contains("make room on the disk"), "{error}");
+        let error = log.append("second").await.unwrap_err().to_string();
+        assert!(error.contains("an earlier line could not be written"), "{error}");
+    }
+}

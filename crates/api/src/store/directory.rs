@@ -15,8 +15,8 @@ use super::error::too_large;
 use super::private_files::PrivateFiles;
 use super::within;
 
-/// The first line of the directory's `.gitignore`: by it the directory is known to be ours.
-const MARK: &str = "# The state of Dodai: private, and never committed.";
+/// The directory's `.gitignore`: by its first line the directory is known to be ours.
+const MARK: &str = "# The state of Dodai: private, and never committed.\n*\n";
 
 #[derive(Debug, Clone)]
 pub(super) struct Directory {
@@ -115,18 +115,12 @@ impl Directory {
         Ok(file)
     }
 
-    /// Writes the bytes beside their place, under a name that nobody else takes.
+    /// Stages the bytes for a place in the state.
     fn stage(&self, path: &str, bytes: &[u8]) -> io::Result<(PathBuf, PathBuf)> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         self.prepare()?;
         let target = within(&self.root, path);
         private_parent(&target)?;
-        let name = format!(".{}-{}.new", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let new = target.with_file_name(name);
-        // What a killed process of the same id left behind.
-        discard(&new);
-        let mut file = private().write(true).create_new(true).open(&new)?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| discard(&new))?;
+        let new = stage_beside(&target, bytes)?;
         Ok((target, new))
     }
 
@@ -139,10 +133,11 @@ impl Directory {
                 return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is a file, not a directory"));
             }
             Ok(_) => {
-                if fs::read_to_string(&mark).is_ok_and(|text| text.starts_with(MARK)) {
+                let marked = fs::read_to_string(&mark).unwrap_or_default();
+                if marked.lines().next() == MARK.lines().next() {
                     return tighten(&self.root);
                 }
-                if fs::read_dir(&self.root)?.next().is_some() {
+                if self.holds_others(MARK.starts_with(&marked))? {
                     return Err(io::Error::new(
                         io::ErrorKind::DirectoryNotEmpty,
                         "the directory holds files that are not the state's: name an empty or a new one",
@@ -153,12 +148,37 @@ impl Directory {
             Err(why) => return Err(why),
         }
         tighten(&self.root)?;
-        match private().write(true).create_new(true).open(&mark) {
-            Ok(mut file) => file.write_all(format!("{MARK}\n*\n").as_bytes()),
-            Err(why) if why.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(why) => Err(why),
-        }
+        let new = stage_beside(&mark, MARK.as_bytes())?;
+        fs::rename(&new, &mark).inspect_err(|_| discard(&new))
     }
+
+    /// Whether anything is in the directory but what a first write leaves that broke off: staged files, and a
+    /// mark that is `cut_off`.
+    fn holds_others(&self, cut_off: bool) -> io::Result<bool> {
+        for entry in fs::read_dir(&self.root)? {
+            let name = entry?.file_name();
+            let name = name.to_string_lossy();
+            let staged = name.strip_prefix('.').and_then(|name| name.strip_suffix(".new"));
+            let staged = staged.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+            let mark = cut_off && name == ".gitignore";
+            if !(staged || mark) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Writes the bytes beside their place, under a name that nobody else takes.
+fn stage_beside(target: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let name = format!(".{}-{}.new", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let new = target.with_file_name(name);
+    // What a killed process of the same id left behind.
+    discard(&new);
+    let mut file = private().write(true).create_new(true).open(&new)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| discard(&new))?;
+    Ok(new)
 }
 
 /// Makes the folders above a file, private.
@@ -286,6 +306,27 @@ mod tests {
         assert_eq!(mode(theirs.path()), 0o755);
         let file = Directory::new(theirs.path().join("notes.txt"));
         assert_eq!(file.write("x.json", b"{}").unwrap_err().kind(), io::ErrorKind::NotADirectory);
+    }
+
+    /// Killed, or out of space, while it made the directory ours: the next one makes it.
+    #[test]
+    fn a_directory_that_was_begun_is_taken() {
+        for (name, text, taken) in [
+            (".gitignore", "", true),
+            (".gitignore", &MARK[..20], true),
+            (".17-0.new", "{", true),
+            (".gitignore", "target\n", false),
+            (".17-x.new", "", false),
+        ] {
+            let outer = tempfile::tempdir().unwrap();
+            fs::write(outer.path().join(name), text).unwrap();
+            let directory = Directory::new(outer.path().to_owned());
+            assert_eq!(directory.write("x.json", b"{}").is_ok(), taken, "{name} {text:?}");
+            assert_eq!(directory.write("y.json", b"{}").is_ok(), taken, "{name} {text:?}");
+            if taken {
+                assert_eq!(fs::read_to_string(outer.path().join(".gitignore")).unwrap(), MARK);
+            }
+        }
     }
 
     #[test]

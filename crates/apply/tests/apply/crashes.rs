@@ -1,14 +1,22 @@
 //! Nothing is lost and nothing is made twice, whatever breaks off.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use dodai_apply::{Past, RoundsEnd, TERM, rounds};
+use dodai_api::store::Store;
+use dodai_apply::{Clock as _, Event, Execution, Holder, Journal, Lock, Past, Permits, RoundsEnd, Stop, TERM, rounds};
 use dodai_baseline::reply_of;
+use proptest::prelude::*;
 use serde_json::json;
+use tokio::time::Instant;
 
+use crate::breaking::{Break, Breaking, Breaks};
+use crate::check;
+use crate::cloud::{Cloud, End, twins};
 use crate::rounds::Listed;
-use crate::simulated::{House, Mishap, Simulated, When, call, change, create, findable, id, memory, plan, twelve};
-use crate::{check, ends};
+use crate::simulated::{House, Mishap, Simulated, Turned, call, change, create, findable, id, memory, plan};
+use crate::wanted::{Left, Wanted, any_wanted, every_kind};
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_makes_nothing_twice() {
@@ -47,45 +55,167 @@ async fn a_later_round_makes_nothing_twice() {
     assert_eq!((house.aws.made("a"), house.aws.made("b")), (1, 1));
 }
 
-/// Every crash point of a plan of twelve changes: the run dies before or after a mutating call, the next
-/// ones go on, at once (when AWS does not show yet what was made) or once the lock has expired.
-#[tokio::test(start_paused = true)]
-async fn a_crash_at_any_call_loses_nothing_and_makes_nothing_twice() {
-    let undisturbed = House::new();
-    let outcome = undisturbed.run(&twelve(&undisturbed.aws)).await;
-    assert!(outcome.is_all_done(), "{outcome:?}");
-    let wanted = undisturbed.aws.end_state();
-    assert_eq!(wanted.len(), 12);
-    let mutating = undisturbed.aws.log().iter().filter(|what| !what.starts_with("Describe")).count();
+type EndState = (Vec<End>, Vec<String>);
 
-    for point in 0..mutating {
-        for (when, at_once) in [(When::Before, true), (When::After, true), (When::Before, false), (When::After, false)]
-        {
-            let mut house = House::new();
-            house.aws.crash_at(point, when);
-            let first = twelve(&house.aws);
-            tokio::select! {
-                outcome = house.run(&first) => panic!("no crash at {point}: {outcome:?}"),
-                () = house.aws.crashed.notified() => {}
+const KINDS: [fn(usize) -> Break; 5] =
+    [Break::BeforeCall, Break::AfterCall, Break::BeforeWrite, Break::AfterWrite, Break::Full];
+
+/// A service and a state that break off as told, and runs one after the other until all is done.
+struct Breakable {
+    breaks: Arc<Breaks>,
+    cloud: Cloud,
+    store: Store,
+    /// Apart from the state, so that a run can follow at once on a dead one.
+    lock_store: Store,
+    clock: Arc<Turned>,
+    runs: u32,
+}
+
+impl Breakable {
+    fn new(mishaps: &BTreeMap<usize, Mishap>) -> Self {
+        let breaks = Arc::new(Breaks::default());
+        let store = Store::over("memory", Arc::new(Breaking::new(breaks.clone())));
+        Self {
+            cloud: Cloud::new(breaks.clone(), mishaps),
+            breaks,
+            lock_store: store.clone(),
+            store,
+            clock: Arc::new(Turned { begun: Instant::now() }),
+            runs: 0,
+        }
+    }
+
+    /// One run of the command; the error is what a person would be told.
+    async fn run(&self, wanted: &[Wanted]) -> Result<RoundsEnd, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let run = format!("run-{:04}", self.runs);
+        let holder = Holder { owner: "someone@somewhere".to_owned(), pid: self.runs, run };
+        let (lock, _) =
+            Lock::take(&self.lock_store, self.clock.clone(), holder.clone(), TERM).await.map_err(|why| text(&why))?;
+        let past = Past::read(&self.store, "o-1").await.map_err(|why| text(&why))?;
+        let now = self.clock.now();
+        let journal = Journal::start(&self.store, &holder, "o-1", "test", now).await.map_err(|why| text(&why))?;
+        let (stop, on) = (Stop::default(), |_: Event<'_>| ());
+        let with = Execution {
+            aws: &self.cloud,
+            journal: &journal,
+            past: &past,
+            lock: &lock,
+            stop: &stop,
+            permits: Permits::default(),
+            parallel: 4,
+            on: &on,
+        };
+        let outcome = rounds(&mut Left { wanted, cloud: &self.cloud }, &with).await?;
+        if let Some(why) = outcome.rounds.last().and_then(|round| round.stopped.clone()) {
+            return Err(why);
+        }
+        outcome.settle(&self.store, &with).await.map_err(|why| text(&why))?;
+        lock.release().await.map_err(|why| text(&why))?;
+        Ok(outcome.end)
+    }
+
+    /// Runs that break off, one after the other, and then as many as it takes.
+    async fn live(&mut self, wanted: &[Wanted], breaks: &[Break], at_once: bool) -> Result<(), String> {
+        let mut left = breaks.iter().copied();
+        for _ in 0..breaks.len() + 10 {
+            let at = left.next();
+            self.runs += 1;
+            self.breaks.arm(at);
+            let ended = tokio::select! {
+                ended = self.run(wanted) => Some(ended),
+                () = self.breaks.died.notified() => None,
+            };
+            self.breaks.arm(None);
+            match (ended, at) {
+                (Some(Ok(RoundsEnd::Done)), None) => return Ok(()),
+                (Some(Err(why)), Some(Break::Full(_))) if why.contains("no storage space") => {}
+                (Some(Err(why)), _) => return Err(why),
+                _ => {}
             }
             if at_once {
-                house.lock_store = memory();
+                self.lock_store = memory();
+                tokio::time::sleep(Duration::from_millis(500)).await;
             } else {
                 tokio::time::sleep(TERM * 2).await;
             }
-            let mut plans = 0;
-            loop {
-                let next = twelve(&house.aws);
-                if next.changes.is_empty() {
-                    break;
-                }
-                plans += 1;
-                assert!(plans < 4, "does not come to an end: {next:?}");
-                let outcome = house.run(&next).await;
-                assert!(outcome.is_all_done(), "{point} {when:?} {at_once}: {:?}", ends(&outcome));
-                tokio::time::sleep(Duration::from_secs(3)).await;
-            }
-            assert_eq!(house.aws.end_state(), wanted, "{point} {when:?} {at_once}");
+        }
+        Err("does not come to an end".to_owned())
+    }
+}
+
+/// How a plan ends that nothing disturbs.
+async fn undisturbed(wanted: &[Wanted]) -> EndState {
+    let mut world = Breakable::new(&BTreeMap::new());
+    world.live(wanted, &[], false).await.unwrap();
+    let end = world.cloud.end_state();
+    assert_eq!(end.0.len(), wanted.len());
+    end
+}
+
+/// Whatever breaks off, the end is that of an undisturbed run, and nothing is left that a later run would mind.
+/// How many runs it took.
+async fn check_breaks(
+    wanted: &[Wanted],
+    expected: &EndState,
+    breaks: &[Break],
+    mishaps: &BTreeMap<usize, Mishap>,
+    at_once: bool,
+) -> u32 {
+    let mut broken = Breakable::new(mishaps);
+    if let Err(why) = broken.live(wanted, breaks, at_once).await {
+        panic!("{why}: {breaks:?} {mishaps:?} {at_once} {wanted:#?}");
+    }
+    let end = broken.cloud.end_state();
+    assert_eq!(twins(&end.0), [""; 0], "{breaks:?} {mishaps:?} {at_once}");
+    assert_eq!(end, *expected, "{breaks:?} {mishaps:?} {at_once}");
+    let past = Past::read(&broken.store, "o-1").await.unwrap();
+    assert_eq!(past.runs(), [""; 0], "{breaks:?} {mishaps:?} {at_once}");
+    broken.runs
+}
+
+/// Every point of a plan with every kind of making: before and after each call and each write.
+#[tokio::test(start_paused = true)]
+async fn a_break_at_any_point_loses_nothing_and_makes_nothing_twice() {
+    let wanted = every_kind();
+    let whole = Breakable::new(&BTreeMap::new());
+    whole.breaks.arm(None);
+    assert_eq!(whole.run(&wanted).await, Ok(RoundsEnd::Done));
+    let (calls, writes) = whole.breaks.counts();
+    assert!(calls > 20 && writes > 40, "{calls} calls, {writes} writes");
+    let expected = undisturbed(&wanted).await;
+    let mut runs = 0;
+    for (kind, points) in KINDS.into_iter().zip([calls, calls, writes, writes, writes]) {
+        for at in 0..points {
+            runs += check_breaks(&wanted, &expected, &[kind(at)], &BTreeMap::new(), at % 2 == 0).await;
         }
     }
+    assert!(runs as usize >= 2 * (2 * calls + 3 * writes), "a run that breaks off and one that goes on");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
+
+    /// Any plan, broken off up to three times in a row, with calls that go wrong besides.
+    #[test]
+    fn breaks_in_a_row_lose_nothing_and_make_nothing_twice(
+        wanted in any_wanted(),
+        breaks in prop::collection::vec(any_break(), 1..4),
+        mishaps in prop::collection::btree_map(0_usize..60, any_mishap(), 0..4),
+        at_once in any::<bool>(),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let expected = undisturbed(&wanted).await;
+            check_breaks(&wanted, &expected, &breaks, &mishaps, at_once).await;
+        });
+    }
+}
+
+fn any_break() -> impl Strategy<Value = Break> {
+    (prop::sample::select(KINDS.to_vec()), 0_usize..30).prop_map(|(kind, at)| kind(at))
+}
+
+fn any_mishap() -> impl Strategy<Value = Mishap> {
+    prop::sample::select(vec![Mishap::Refused("AccessDenied"), Mishap::LostBefore, Mishap::LostAfter])
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use dodai_api::store::Store;
 use dodai_apply::{Past, execute, rounds};
-use dodai_baseline::reply_of;
+use dodai_baseline::{Blocked, Plan, reply_of};
+use dodai_facts::{Failure, FailureKind};
 use serde_json::json;
 
 use crate::check;
 use crate::rounds::Listed;
-use crate::simulated::{House, Mishap, call, change, create, id, plan};
+use crate::simulated::{House, Mishap, call, change, create, findable, id, plan};
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_that_cannot_be_noted() {
@@ -80,4 +81,41 @@ async fn journals_are_settled_when_nothing_in_them_can_matter() {
         })
         .await;
     assert_eq!(runs(&house.store).await, 0);
+}
+
+/// A run that has made something is remembered until a plan shows that AWS shows it.
+#[tokio::test(start_paused = true)]
+async fn journals_are_kept_until_what_was_made_is_seen() {
+    let made = plan(vec![change("a").call(findable(create("a", json!({}))))]);
+    let named = plan(vec![change("a").call(create("a", json!({})))]);
+    let failure = Failure {
+        kind: FailureKind::Denied,
+        service: "sim".to_owned(),
+        operation: "ListItems".to_owned(),
+        account: None,
+        region: None,
+        code: "AccessDenied".to_owned(),
+        message: "no".to_owned(),
+        request_id: None,
+    };
+    let (account, cell, feature) = ("a".to_owned(), made.changes[0].cell.clone(), "sim".to_owned());
+    let unread = Plan { blocked: vec![Blocked { account, cell, feature, by: None, failure }], ..plan(vec![]) };
+    for (ran, next, kept) in [
+        (&made, Some(&made), true),
+        (&made, Some(&unread), true),
+        (&made, None, true),
+        (&made, Some(&plan(vec![change("b")])), false),
+        (&named, Some(&named), false),
+        (&named, None, false),
+    ] {
+        let house = House::new();
+        let runs = house
+            .with(async |with| {
+                assert!(execute(ran, &BTreeMap::new(), with).await.is_all_done());
+                with.journal.end(next).await.unwrap();
+                Past::read(&house.store, "o-1").await.unwrap().runs().len()
+            })
+            .await;
+        assert_eq!(runs, usize::from(kept), "{next:?}");
+    }
 }

@@ -19,10 +19,11 @@ async fn one_holds_the_lock_and_renews_it() {
     let (lock, _) = take(&house).await.unwrap();
     for _ in 0..10 {
         let refused = take(&house).await.unwrap_err();
-        let LockError::Held { by, until } = &refused else { panic!("{refused}") };
+        let LockError::Held { by, until, .. } = &refused else { panic!("{refused}") };
         assert_eq!((by.owner.as_str(), by.run.as_str()), ("someone@somewhere", "run-0001"));
         assert!(*until > house.clock.now());
-        assert!(refused.to_string().contains("someone@somewhere (process 1, run run-0001), until 2026-01-02T03:"));
+        let told = "someone@somewhere (process 1, run run-0001), since 2026-01-02T03:04:05Z, until 2026-01-02T03:";
+        assert!(refused.to_string().contains(told), "{refused}");
         assert_eq!(lock.lost(), None);
         tokio::time::sleep(TERM / 2).await;
     }
@@ -97,4 +98,33 @@ async fn who_loses_the_lock_stops_before_it_expires() {
         }
         assert!(begun.elapsed() >= TERM * 4);
     }
+}
+
+/// A lock that ends sooner is free sooner; what a file claims cannot hold it for ever.
+#[tokio::test(start_paused = true)]
+async fn a_dead_holders_lock_is_free_a_fifth_of_its_term_after_its_expiry() {
+    let content = |more: &str| {
+        format!(
+            r#"{{"format":1,"owner":"x@y","pid":7,"run":"z","renewed":0,{more}"expires":"2026-01-02T03:04:05Z","released":false}}"#
+        )
+    };
+    for (more, free) in [
+        (r#""term":10,"#, 2),
+        (r#""term":300,"since":"2026-01-02T03:00:00Z","#, 60),
+        (r#""since":"never","#, 60),
+        (r#""term":18446744073709551615,"#, 720),
+    ] {
+        let house = House::new();
+        house.lock_store.write("lock.json", content(more).into()).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(free - 1)).await;
+        let refused = take(&house).await.unwrap_err().to_string();
+        assert_eq!(refused.contains("since 2026-01-02T03:00:00Z"), more.contains("03:00:00"), "{refused}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let (_lock, taken_over) = take(&house).await.unwrap_or_else(|why| panic!("{more}: {why}"));
+        assert!(taken_over);
+    }
+    let house = House::new();
+    let far = content("").replace("2026-01-02", "9999-12-30");
+    house.lock_store.write("lock.json", far.into()).await.unwrap();
+    assert!(matches!(take(&house).await, Err(LockError::Held { .. })));
 }

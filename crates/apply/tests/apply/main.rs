@@ -1,5 +1,7 @@
 //! Plans run against a simulated service, in paused time.
 
+mod breaking;
+mod cloud;
 mod comparing;
 mod crashes;
 mod execution;
@@ -7,6 +9,7 @@ mod journals;
 mod locks;
 mod rounds;
 mod simulated;
+mod wanted;
 
 use dodai_apply::{Ended, Outcome};
 use dodai_baseline::Change;

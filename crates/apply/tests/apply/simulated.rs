@@ -2,7 +2,6 @@
 //! same thing can be made twice, and the caller can die before or after any call.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,7 +15,6 @@ use futures::stream::{self, BoxStream, StreamExt};
 use jiff::Timestamp;
 use object_store::memory::InMemory;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// A new item is listed, and can be tagged, this long after it was made; ready a little later.
@@ -44,16 +42,9 @@ pub enum Mishap {
     LostAfter,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum When {
-    Before,
-    After,
-}
-
 #[derive(Default)]
 pub struct Simulated {
     state: Mutex<State>,
-    pub crashed: Notify,
 }
 
 #[derive(Default)]
@@ -62,8 +53,6 @@ struct State {
     /// `Create r00`, in the order of their effects.
     log: Vec<String>,
     mishaps: BTreeMap<String, VecDeque<Mishap>>,
-    mutating: usize,
-    crash: Option<(usize, When)>,
     in_flight: BTreeMap<String, (usize, usize)>,
 }
 
@@ -71,10 +60,6 @@ impl Simulated {
     /// The next calls of `what` (`Create r00`) go so.
     pub fn mishaps(&self, what: &str, mishaps: &[Mishap]) {
         self.state.lock().unwrap().mishaps.insert(what.to_owned(), mishaps.iter().cloned().collect());
-    }
-
-    pub fn crash_at(&self, mutating_call: usize, when: When) {
-        self.state.lock().unwrap().crash = Some((mutating_call, when));
     }
 
     pub fn log(&self) -> Vec<String> {
@@ -117,23 +102,16 @@ impl Simulated {
             text("Name").or(of_id).unwrap_or_default()
         };
         let what = format!("{operation} {subject}");
-        let mutating = ["Create", "Tag", "Ensure", "Start"].contains(&operation);
-        let (mishap, crash) = {
+        let mishap = {
             let mut state = self.state.lock().unwrap();
             let at_once = state.in_flight.entry(operation.to_owned()).or_default();
             at_once.0 += 1;
             at_once.1 = at_once.1.max(at_once.0);
-            let number = state.mutating;
-            state.mutating += usize::from(mutating);
-            let crash = state.crash.filter(|(at, _)| mutating && *at == number).map(|(_, when)| when);
-            (state.mishaps.get_mut(&what).and_then(VecDeque::pop_front), crash)
+            state.mishaps.get_mut(&what).and_then(VecDeque::pop_front)
         };
         let slowness = what.chars().last().and_then(|last| last.to_digit(4)).unwrap_or_default();
         let half = HALF_CALL * (1 + slowness);
         tokio::time::sleep(half).await;
-        if crash == Some(When::Before) {
-            self.die().await;
-        }
         let failure = |kind, code: &str| Failure {
             kind,
             service: "sim".to_owned(),
@@ -152,9 +130,6 @@ impl Simulated {
                 if other.is_some() { Err(failure(FailureKind::Transport, "NoAnswer")) } else { reply }
             }
         };
-        if crash == Some(When::After) {
-            self.die().await;
-        }
         tokio::time::sleep(half).await;
         self.state.lock().unwrap().in_flight.get_mut(operation).unwrap().0 -= 1;
         reply
@@ -203,11 +178,6 @@ impl Simulated {
             other => panic!("the service has no {other}"),
         }
     }
-
-    async fn die(&self) {
-        self.crashed.notify_one();
-        pending::<()>().await;
-    }
 }
 
 impl Aws for Simulated {
@@ -242,7 +212,7 @@ impl Aws for Simulated {
 /// Wall time that goes as tokio's paused time does.
 #[derive(Debug)]
 pub struct Turned {
-    begun: Instant,
+    pub begun: Instant,
 }
 
 impl Clock for Turned {
@@ -300,7 +270,7 @@ impl House {
             on: &on,
         };
         let result = work(&execution).await;
-        journal.end().await.unwrap();
+        journal.end(Some(&plan(Vec::new()))).await.unwrap();
         lock.release().await.unwrap();
         result
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dodai_apply::{
     Ended, Event, Execution, FileOutcome, Holder, Journal, Lock, Past, Permits, RoundsEnd, RoundsOutcome, Stop,
-    SystemClock, TERM, apply_file, read_plan, rounds, run_id,
+    SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
 use dodai_facts::escape::terminal;
@@ -50,7 +50,8 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
     let (owner, pid) = (owner(), std::process::id());
     let holder = Holder { run: run_id(&owner, pid, now), owner, pid };
     let clock = Arc::new(SystemClock);
-    let (lock, taken) = Lock::take(&store, clock, holder.clone(), TERM).await.map_err(Error::from_display)?;
+    let term = Duration::from_secs(args.lock_term.into());
+    let (lock, taken) = Lock::take(&store, clock, holder.clone(), term).await.map_err(Error::from_display)?;
     if let Some(taken) = taken {
         eprintln!(
             "took over the lock of {} (run {}), which ended at {}",
@@ -60,8 +61,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
         );
     }
     let answer = under_lock(global, args, &world, saved.as_ref(), &selection, &organization, &holder, &lock, now).await;
-    lock.release().await.map_err(Error::from_display)?;
-    answer
+    let released = lock.release().await.map_err(Error::from_display);
+    // What went wrong first says more: a state that takes no journal takes no release either.
+    answer.and_then(|exit| released.map(|()| exit))
 }
 
 #[expect(clippy::too_many_arguments, reason = "everything that one run is made of, used once")]
@@ -114,13 +116,17 @@ async fn under_lock(
     let exit = match saved {
         None => {
             let outcome = rounds(&mut planner, &with).await?;
-            outcome.settle(&store, &with).await.map_err(Error::from_display)?;
-            show_rounds(&outcome)?
+            let settled = outcome.settle(&store, &with).await.map_err(Error::from_display);
+            let exit = show_rounds(&outcome)?;
+            settled?;
+            exit
         }
         Some(saved) => {
             let outcome = apply_file(saved, &mut planner, &with).await?;
-            journal.end().await.map_err(Error::from_display)?;
-            show_file(&outcome)?
+            let ended = journal.end(outcome.next.as_ref()).await.map_err(Error::from_display);
+            let exit = show_file(&outcome)?;
+            ended?;
+            exit
         }
     };
     listening.abort();

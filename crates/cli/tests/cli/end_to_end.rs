@@ -1,6 +1,7 @@
 //! Whole runs of the command against the testbed and moto. `DODAI_MOTO` names the `moto_server` program:
 //! `cargo xtask test` installs it.
 
+mod killed;
 mod policies;
 mod recorded;
 mod world;
@@ -260,30 +261,6 @@ fn a_saved_plan_refuses_what_is_no_longer_the_same() {
     assert!(applied.stdout.contains("refused  secure/global/iam-password-policy/policy"), "{applied}");
     assert!(applied.stdout.contains("HardExpiry"), "it does not say what differs: {applied}");
     assert_eq!(world.mutating_calls(), Vec::<String>::new());
-}
-
-#[test]
-fn killed_in_the_middle_the_next_run_ends_where_an_undisturbed_one_does() {
-    let undisturbed = World::new("two-accounts");
-    assert_eq!(undisturbed.dodai(APPLY).code, 0);
-    let calls = undisturbed.mutating_calls().len();
-    let expected = undisturbed.end_state();
-    for thing in expected.as_array().unwrap() {
-        assert_eq!(thing["n"], json!(1), "exists twice: {thing}");
-    }
-    for after in [3, calls / 3, calls * 2 / 3, calls - 8] {
-        let world = World::new("two-accounts");
-        world.kill_after_mutating_calls(APPLY, after);
-        // The dead run's lock is still there, and holds for its term.
-        let locked = world.dodai(APPLY);
-        assert_eq!(locked.code, 1, "{locked}");
-        assert!(locked.stderr.contains("lock"), "{locked}");
-        world.remove_lock();
-        let resumed = world.dodai(APPLY);
-        assert_eq!(resumed.code, 0, "killed after {after} calls: {resumed}");
-        assert_eq!(world.dodai(&["plan", "--quiet"]).code, 0);
-        assert_eq!(world.end_state(), expected, "killed after {after} calls");
-    }
 }
 
 /// A feature that no profile has, chosen for one account. CloudTrail does not see the role at once.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use dodai_api::{Client, Endpoints, Settings};
@@ -217,16 +217,35 @@ impl World {
         reply.split_once("\r\n\r\n").unwrap().1.to_owned()
     }
 
-    /// Runs the command and kills it (SIGKILL) once it has changed something so many times.
-    pub fn kill_after_mutating_calls(&self, args: &[&str], count: usize) {
-        self.forget_calls();
+    /// Runs the command until its next changing call but `after` waits: before its effect (`hang`) or with it, for its
+    /// reply (`hold`).
+    pub fn dodai_waiting(&self, args: &[&str], kind: &str, after: usize) -> Child {
+        let waited = || self.control("GET", "/testbed/waited", "");
+        let before = waited();
+        self.fault(&json!({
+            "service": "*", "mutating": true, "kind": kind, "after": after, "times": 1, "millis": 3_600_000,
+        }));
         let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while self.mutating_calls().len() < count {
-            assert!(child.try_wait().unwrap().is_none(), "the command ended before {count} changing calls");
-            std::thread::sleep(Duration::from_millis(2));
+        while waited() == before {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "the command ended before {after} changing calls and one more"
+            );
+            std::thread::sleep(Duration::from_millis(5));
         }
-        child.kill().unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "the command ended by itself");
+        self.control("POST", "/testbed/clear", "");
+        child
+    }
+
+    /// Runs the command with no room for files above 512 or 1024 bytes (what a unit of `ulimit -f` is, depends on the
+    /// shell).
+    pub fn dodai_without_room(&self, args: &[&str]) -> Ended {
+        let whole = self.command(args);
+        let mut command = Command::new("sh");
+        command.args(["-c", r#"trap "" XFSZ; ulimit -f 1; exec "$0" "$@""#]).arg(whole.get_program());
+        command.args(whole.get_args()).env_clear().current_dir(self.folder.path()).stdin(Stdio::null());
+        command.envs(whole.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Ended::of(&command.output().unwrap())
     }
 
     /// What a person does who knows that the holder is dead and does not wait for the lock to expire.
