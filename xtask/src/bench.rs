@@ -1,8 +1,10 @@
 //! `cargo xtask bench [SUBJECT …]`: measurements, in release, as one table. They judge nothing: machines differ. One file
 //! below `bench/` for each subject.
 
+mod calls;
 mod policy;
 mod report;
+mod startup;
 
 use std::process::Stdio;
 
@@ -18,7 +20,7 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] = &[policy::SUBJECT];
+const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();
@@ -49,9 +51,10 @@ fn usage() -> String {
 }
 
 /// What a bench of one of our crates prints, built in release. Its build is shown.
-fn of_crate(package: &str, bench: &str) -> Result<Report, String> {
+fn of_crate(package: &str, bench: &str, args: &[&str]) -> Result<Report, String> {
     let mut command = cargo();
-    command.args(["bench", "--locked", "--package", package, "--bench", bench]).stderr(Stdio::inherit());
+    command.args(["bench", "--locked", "--package", package, "--bench", bench, "--"]).args(args);
+    command.stderr(Stdio::inherit());
     let printed = workspace::output(&mut command)?;
     Report::read(&String::from_utf8_lossy(&printed.stdout))
 }

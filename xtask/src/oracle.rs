@@ -12,6 +12,7 @@ mod generate;
 mod known;
 mod shrink;
 mod simulator;
+mod speed;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,8 @@ use crate::workspace;
 use compare::{Comparer, Verdict};
 use corpus::Corpus;
 use tally::Tally;
+
+pub(crate) use speed::OtherEngine;
 
 const USAGE: &str = "\
 usage: cargo xtask oracle [--cases N] [--seed S] [--freeze]

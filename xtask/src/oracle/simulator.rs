@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,6 +40,11 @@ impl Simulator {
             }
             _ => Err("`node` was started without pipes".to_owned()),
         }
+    }
+
+    /// What all threads of the engine have run so far, where Linux tells it.
+    pub(super) fn processor_time(&self) -> Option<Duration> {
+        workspace::processor_time(self.child.id())
     }
 
     /// What the engine answers to each case: a decision, or the error that it gave instead.

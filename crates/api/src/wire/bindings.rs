@@ -8,7 +8,7 @@ use dodai_models::{Location, Member, Operation, Protocol, Service, ShapeKind, St
 use serde_json::{Map, Value};
 
 use super::value::{self, Mismatch, wire_name};
-use super::{Reply, Request, json, structure, xml_read, xml_write};
+use super::{Reply, Request, json, json_read, structure, xml_read, xml_write};
 
 pub(super) fn request(
     service: &Service,
@@ -319,8 +319,10 @@ pub(super) fn reply(service: &Service, operation: &Operation, reply: &Reply) -> 
         }
     } else if service.protocol == Protocol::RestXml {
         xml_read::rest_reply(service, output, &reply.body, &mut result)?;
-    } else if output.members.iter().any(json::in_body) {
-        json::decode_structure(service, output, json::parse(&reply.body)?, json::in_body, &mut result, 0)?;
+    } else if let Some(shape) = operation.output.filter(|_| output.members.iter().any(json::in_body))
+        && let Value::Object(members) = json_read::read(service, shape, None, &reply.body, true)?
+    {
+        result.extend(members);
     }
     Ok(Value::Object(result))
 }
@@ -349,12 +351,12 @@ fn from_headers(service: &Service, member: &Member, reply: &Reply) -> Result<Opt
             let Some(text) = reply.header(&name) else { return Ok(None) };
             let items = unquoted(text)
                 .into_iter()
-                .map(|item| value::from_text(service, element.shape, None, item))
+                .map(|item| value::from_text(service, element.shape, None, item.into()))
                 .collect::<Result<_, _>>()?;
             Ok(Some(Value::Array(items)))
         }
         (Location::Header, _) => match reply.header(&name) {
-            Some(text) => value::from_text(service, member.shape, Some(member), text.to_owned()).map(Some),
+            Some(text) => value::from_text(service, member.shape, Some(member), text.into()).map(Some),
             None => Ok(None),
         },
         (Location::Headers, _) => {
@@ -383,6 +385,6 @@ fn from_payload(service: &Service, member: &Member, reply: &Reply) -> Result<Opt
             xml_read::rest_reply(service, target, &reply.body, &mut result)?;
             Some(Value::Object(result))
         }
-        _ => Some(json::decode(service, member.shape, Some(member), json::parse(&reply.body)?, 0)?),
+        _ => Some(json_read::read(service, member.shape, Some(member), &reply.body, false)?),
     })
 }

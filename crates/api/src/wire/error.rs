@@ -4,7 +4,7 @@ use dodai_models::{Operation, Protocol, Service};
 use serde_json::Value;
 
 use super::value::Mismatch;
-use super::xml_read::Reader;
+use super::xml_events::Reader;
 use super::{Decoded, Reply};
 
 /// What AWS says of a failure. Code and message are hostile until escaped.

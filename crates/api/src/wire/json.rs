@@ -1,10 +1,10 @@
-//! JSON bodies: awsJson 1.0 and 1.1 whole, and the body part of restJson1.
+//! JSON bodies of requests: awsJson 1.0 and 1.1 whole, and the body part of restJson1.
 
 use dodai_models::{Location, Member, Operation, Protocol, Service, ShapeId, ShapeKind, Structure, TimestampFormat};
 use serde_json::{Map, Value};
 
 use super::value::{self, Mismatch, wire_name};
-use super::{MAX_DEPTH, Reply, Request, structure};
+use super::{MAX_DEPTH, Request, structure};
 
 pub(super) fn rpc_request(
     service: &Service,
@@ -36,21 +36,6 @@ pub(super) fn rpc_request(
         body: body.to_string().into_bytes(),
         host_prefix: None,
     })
-}
-
-pub(super) fn rpc_reply(service: &Service, operation: &Operation, reply: &Reply) -> Result<Value, Mismatch> {
-    let Some(output) = structure(service, operation.output) else { return Ok(Value::Object(Map::new())) };
-    if reply.body.is_empty() {
-        // An operation with an output answers at least `{}`; silence must not read as an empty list.
-        return if output.members.is_empty() {
-            Ok(Value::Object(Map::new()))
-        } else {
-            Err(Mismatch::new("the reply has no body"))
-        };
-    }
-    let mut result = Map::new();
-    decode_structure(service, output, parse(&reply.body)?, |_| true, &mut result, 0)?;
-    Ok(Value::Object(result))
 }
 
 /// A body as JSON. `serde_json` limits nesting by itself.
@@ -126,76 +111,6 @@ pub(super) fn encode(
             value.clone()
         }
         (_, value) => Value::String(value::to_text(service, id, member, value, TimestampFormat::Iso8601)?),
-    })
-}
-
-/// Reads the members that `include` takes into `result`; what the model does not know is skipped.
-pub(super) fn decode_structure(
-    service: &Service,
-    structure: &Structure,
-    body: Value,
-    include: impl Fn(&Member) -> bool,
-    result: &mut Map<String, Value>,
-    depth: usize,
-) -> Result<(), Mismatch> {
-    let mut body = match body {
-        Value::Object(body) => body,
-        other => return Err(Mismatch::wrong_type("an object", &other)),
-    };
-    for member in structure.members.iter().filter(|member| include(member)) {
-        match body.remove(wire_name(member)) {
-            None | Some(Value::Null) => {}
-            Some(value) => {
-                let value = decode(service, member.shape, Some(member), value, depth + 1)
-                    .map_err(|error| error.under(&member.name))?;
-                result.insert(member.name.clone(), value);
-            }
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn decode(
-    service: &Service,
-    id: ShapeId,
-    member: Option<&Member>,
-    value: Value,
-    depth: usize,
-) -> Result<Value, Mismatch> {
-    if depth > MAX_DEPTH {
-        return Err(Mismatch::new("nested too deeply"));
-    }
-    Ok(match (&value::shape(service, id)?.kind, value) {
-        (ShapeKind::Structure(structure), value) if structure.document => value,
-        (ShapeKind::Structure(structure), value) => {
-            let mut result = Map::new();
-            decode_structure(service, structure, value, |_| true, &mut result, depth)?;
-            Value::Object(result)
-        }
-        (ShapeKind::Map { value: target, .. }, Value::Object(entries)) => {
-            let mut result = Map::new();
-            for (key, value) in entries.into_iter().filter(|(_, value)| !value.is_null()) {
-                let value =
-                    decode(service, target.shape, Some(target), value, depth + 1).map_err(|error| error.under(&key))?;
-                result.insert(key, value);
-            }
-            Value::Object(result)
-        }
-        (ShapeKind::Map { .. }, other) => return Err(Mismatch::wrong_type("an object", &other)),
-        (ShapeKind::List { member, .. }, Value::Array(items)) => Value::Array(
-            items
-                .into_iter()
-                .enumerate()
-                .map(|(index, item)| match item {
-                    Value::Null => Ok(Value::Null),
-                    item => {
-                        decode(service, member.shape, Some(member), item, depth + 1).map_err(|error| error.at(index))
-                    }
-                })
-                .collect::<Result<_, _>>()?,
-        ),
-        (ShapeKind::List { .. }, other) => return Err(Mismatch::wrong_type("a list", &other)),
-        (_, value) => value::from_json(service, id, member, value)?,
     })
 }
 

@@ -2,16 +2,19 @@
 //! side, AWS's six protocols on the other, driven by the service's model.
 //!
 //! JSON bodies go through `serde_json`, whose values these are already; form bodies and XML bodies are written with
-//! AWS's own writers. XML is read from the tokenizer that AWS's reader is built on, since that reader takes a
-//! document that was cut off for a shorter one: a truncated list must be an error here.
+//! AWS's own writers. XML is read by a reader of ours, since AWS's takes a document that was cut off for a shorter one: a
+//! truncated list must be an error here.
 
 mod bindings;
 mod checksum;
 mod error;
 mod json;
+mod json_read;
 mod query;
 mod route53;
+mod slots;
 mod value;
+mod xml_events;
 mod xml_read;
 mod xml_write;
 
@@ -134,7 +137,7 @@ pub(crate) fn decode(service: &Service, name: &str, operation: &Operation, reply
         return error::decode(service, operation, reply);
     }
     let output = match service.protocol {
-        Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => json::rpc_reply(service, operation, reply),
+        Protocol::AwsJson1_0 | Protocol::AwsJson1_1 => json_read::rpc_reply(service, operation, reply),
         Protocol::AwsQuery | Protocol::Ec2Query => xml_read::query_reply(service, name, operation, reply),
         Protocol::RestJson1 | Protocol::RestXml => {
             // S3 may find out that it fails after it has begun to answer with 200.

@@ -1,5 +1,6 @@
 //! Scalars: JSON on our side (timestamps as ISO 8601 text, blobs as base64 text), text or JSON on the wire.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use aws_smithy_types::date_time::Format;
@@ -197,7 +198,7 @@ pub(super) fn from_text(
     service: &Service,
     id: ShapeId,
     member: Option<&Member>,
-    text: String,
+    text: Cow<'_, str>,
 ) -> Result<Value, Mismatch> {
     let shape = shape(service, id)?;
     Ok(match &shape.kind {
@@ -205,13 +206,13 @@ pub(super) fn from_text(
             let encoded = (*json_value || member.is_some_and(|member| member.json_value))
                 && member.is_some_and(|member| member.location == Location::Header);
             if encoded {
-                let bytes = base64::decode(&text).map_err(|_| Mismatch::new("expected base64 text"))?;
+                let bytes = base64::decode(text.as_ref()).map_err(|_| Mismatch::new("expected base64 text"))?;
                 Value::String(String::from_utf8(bytes).map_err(|_| Mismatch::new("expected text in UTF-8"))?)
             } else if service.name == "iam" && shape.name == "policyDocumentType" && text.starts_with("%7B") {
                 // "The returned policy is URL-encoded compliant with RFC 3986" (IAM API Reference, GetRolePolicy).
                 Value::String(percent_decode(&text)?)
             } else {
-                Value::String(text)
+                Value::String(text.into_owned())
             }
         }
         ShapeKind::Boolean => match text.trim() {
@@ -224,7 +225,7 @@ pub(super) fn from_text(
             let text = text.trim();
             if is_special_float(text) { Value::String(text.to_owned()) } else { float_text(text)? }
         }
-        ShapeKind::Timestamp { .. } => timestamp_from_wire(Value::String(text))?,
+        ShapeKind::Timestamp { .. } => timestamp_from_wire(Value::String(text.into_owned()))?,
         ShapeKind::Blob { .. } => Value::String(text.split_ascii_whitespace().collect()),
         ShapeKind::Structure(_) | ShapeKind::List { .. } | ShapeKind::Map { .. } => {
             return Err(Mismatch::new("expected a structure, found text"));
@@ -303,7 +304,7 @@ pub(super) fn from_json(
             | ShapeKind::Float
             | ShapeKind::Double,
             Value::String(text),
-        ) => from_text(service, id, None, text)?,
+        ) => from_text(service, id, None, text.into())?,
         (ShapeKind::String { .. } | ShapeKind::Blob { .. }, other) => {
             return Err(Mismatch::wrong_type("text", &other));
         }

@@ -2,9 +2,13 @@
 //! bench policy` and judges nothing.
 //!
 //! The account: four levels of three service control policies each (AWS's examples, with `FullAWSAccess`), five identity
-//! policies, half of whose statements have conditions; fifty requests, most of which are allowed.
+//! policies, half of whose statements have conditions; fifty requests, most of which are allowed. Then the same with the
+//! library's guardrails in place of AWS's examples. With `--cases FILE` the lines of a file are decided instead: those
+//! that another engine is asked too.
 
 #![expect(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement on files of this repository")]
+
+mod library;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
@@ -25,15 +29,29 @@ const DECISIONS: usize = 400_000;
 const LINES: usize = 60_000;
 
 fn main() {
+    let mut args = env::args().skip_while(|arg| arg != "--cases");
+    match args.nth(1) {
+        Some(file) => cases(Path::new(&file)),
+        None => mixes(),
+    }
+    println!(
+        "time is {}, the fastest of {ROUNDS} rounds",
+        if on_cpu().is_some() { "the processor's" } else { "the clock's" }
+    );
+}
+
+/// The lines of a file, each of which may have policies of its own.
+fn cases(file: &Path) {
+    let count = fs::read_to_string(file).unwrap().lines().count();
+    row("generated cases, each with policies of its own", fastest(count, || through_files(file)));
+}
+
+fn mixes() {
     let mix = Mix::read();
-    let (requests, texts) = (&mix.requests, mix.lines());
-    let mut judge = Judge::new(mix.policies());
-    let of_all = fastest(DECISIONS, || {
-        for request in requests.iter().cycle().take(DECISIONS) {
-            hint::black_box(judge.decide(hint::black_box(request)));
-        }
-    });
-    row("decisions, in process", of_all);
+    let texts = mix.lines();
+    row("decisions, in process", in_process(mix.policies(), &mix.requests));
+    let closed: Vec<Request> = mix.asked.iter().map(|asked| request(asked, true)).collect();
+    row("decisions, in process, the library's policies", in_process(mix.library(), &closed));
     let file = env::temp_dir().join(format!("dodai-bench-{}.jsonl", std::process::id()));
     let lines: String = texts.iter().cycle().take(LINES).flat_map(|line| [line.as_str(), "\n"]).collect();
     fs::write(&file, &lines).unwrap();
@@ -42,12 +60,30 @@ fn main() {
     fs::write(&file, &short).unwrap();
     row(&format!("lines of {} bytes", short.len() / LINES), fastest(LINES, || through_files(&file)));
     fs::remove_file(&file).unwrap();
-    let counted = mix.decisions();
-    println!("of {} requests: {counted}", requests.len());
-    println!(
-        "time is {}, the fastest of {ROUNDS} rounds",
-        if on_cpu().is_some() { "the processor's" } else { "the clock's" }
-    );
+    println!("of {} requests: {}", mix.requests.len(), decisions(mix.policies(), &mix.requests));
+    println!("with the library's policies: {}", decisions(mix.library(), &closed));
+}
+
+/// Nanoseconds for a decision.
+fn in_process(policies: Policies, requests: &[Request]) -> f64 {
+    let mut judge = Judge::new(policies);
+    fastest(DECISIONS, || {
+        for request in requests.iter().cycle().take(DECISIONS) {
+            hint::black_box(judge.decide(hint::black_box(request)));
+        }
+    })
+}
+
+fn decisions(policies: Policies, requests: &[Request]) -> String {
+    let mut judge = Judge::new(policies);
+    let mut counts = std::collections::BTreeMap::new();
+    for request in requests {
+        *counts.entry(judge.decide(request).decision.as_str()).or_insert(0) += 1;
+    }
+    counts.iter().fold(String::new(), |mut text, (decision, count)| {
+        let _ = write!(text, "{}{count} {decision}", if text.is_empty() { "" } else { ", " });
+        text
+    })
 }
 
 /// The lines of a file, decided, into another.
@@ -86,12 +122,16 @@ impl Mix {
         let read = |name: &str| fs::read_to_string(here.join("benches/policy").join(name)).unwrap();
         let identity = parsed(&read("identity.json")).as_array().unwrap().clone();
         let asked: Vec<Value> = read("requests.jsonl").lines().map(parsed).collect();
-        let requests = asked.iter().map(request).collect();
+        let requests = asked.iter().map(|asked| request(asked, false)).collect();
         Self { levels, identity, asked, requests }
     }
 
+    /// The same identity policies below the library's.
+    fn library(&self) -> Policies {
+        library::around(self.identity.iter().map(policy).collect())
+    }
+
     fn policies(&self) -> Policies {
-        let policy = |value: &Value| Arc::new(Policy::new("p", "", read_json("p", &value.to_string()).unwrap()));
         let level = |values: &Vec<Value>| values.iter().map(policy).collect();
         Policies {
             identity: self.identity.iter().map(policy).collect(),
@@ -114,25 +154,17 @@ impl Mix {
             .map(|(id, request)| json!({ "id": id, "request": request, "identity": [self.identity[0]] }).to_string())
             .collect()
     }
-
-    fn decisions(&self) -> String {
-        let mut judge = Judge::new(self.policies());
-        let mut counts = std::collections::BTreeMap::new();
-        for request in &self.requests {
-            *counts.entry(judge.decide(request).decision.as_str()).or_insert(0) += 1;
-        }
-        counts.iter().fold(String::new(), |mut text, (decision, count)| {
-            let _ = write!(text, "{}{count} {decision}", if text.is_empty() { "" } else { ", " });
-            text
-        })
-    }
 }
 
 fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn request(value: &Value) -> Request {
+fn policy(value: &Value) -> Arc<Policy> {
+    Arc::new(Policy::new("p", "", read_json("p", &value.to_string()).unwrap()))
+}
+
+fn request(value: &Value, closed: bool) -> Request {
     let text = |name: &str| value[name].as_str().unwrap().to_owned();
     let texts = |value: &Value| match value {
         Value::Array(values) => values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),
@@ -145,6 +177,7 @@ fn request(value: &Value) -> Request {
         resources: vec![text("resource")],
         resource_account: Some(text("resourceAccount")),
         context: context.iter().map(|(key, value)| (key.clone(), Given::Values(texts(value)))).collect(),
+        closed,
         ..Asked::default()
     })
     .unwrap()

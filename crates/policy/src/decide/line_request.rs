@@ -1,18 +1,19 @@
 //! The `request` of a line, straight to what the engine asks for: no tree in between, and no key twice.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::Value as Json;
 
-use super::request::{Asked, Given};
+use super::keys::Value;
+use super::request::Asked;
 
+/// A `request` as it stands there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct AskedLine<'l> {
+pub(super) struct AskedLine<'l> {
     #[serde(borrow)]
     principal: Cow<'l, str>,
     principal_type: Option<String>,
@@ -24,27 +25,44 @@ struct AskedLine<'l> {
     context: Context,
 }
 
+/// Condition keys with what is given of them. Whether one is there twice is found out when they are sorted.
 #[derive(Default)]
-struct Context(BTreeMap<String, Given>);
+struct Context(Vec<(String, Value)>);
 
 /// Reads the text of `request`.
-pub(super) fn read(text: &str, closed: bool) -> Result<Asked, String> {
-    let line: AskedLine<'_> = serde_json::from_str(text).map_err(|error| format!("request: {error}"))?;
-    let resources = match (line.resource, line.resources) {
-        (Some(_), Some(_)) => return Err("request: give `resource` or `resources`, not both".to_owned()),
-        (Some(one), None) => vec![one],
-        (None, several) => several.unwrap_or_default(),
-    };
-    Ok(Asked {
-        principal: line.principal.into_owned(),
-        principal_type: line.principal_type,
-        action: line.action,
-        resources,
-        resource_account: line.resource_account,
-        context: line.context.0,
-        closed,
-        organization: None,
-    })
+pub(super) fn read(text: &str) -> Result<AskedLine<'_>, String> {
+    serde_json::from_str(text).map_err(|error| format!("request: {error}"))
+}
+
+/// Reads it from where it begins, and how long it is; None where it is none.
+pub(super) fn read_ahead(rest: &str) -> Option<(AskedLine<'_>, usize)> {
+    if !rest.starts_with('{') {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+    let line = values.next()?.ok()?;
+    Some((line, values.byte_offset()))
+}
+
+impl AskedLine<'_> {
+    /// What the engine is asked, and the condition keys.
+    pub(super) fn asked(self, closed: bool) -> Result<(Asked, Vec<(String, Value)>), String> {
+        let resources = match (self.resource, self.resources) {
+            (Some(_), Some(_)) => return Err("request: give `resource` or `resources`, not both".to_owned()),
+            (Some(one), None) => vec![one],
+            (None, several) => several.unwrap_or_default(),
+        };
+        let asked = Asked {
+            principal: self.principal.into_owned(),
+            principal_type: self.principal_type,
+            action: self.action,
+            resources,
+            resource_account: self.resource_account,
+            closed,
+            ..Asked::default()
+        };
+        Ok((asked, self.context.0))
+    }
 }
 
 impl<'de> Deserialize<'de> for Context {
@@ -59,13 +77,9 @@ impl<'de> Deserialize<'de> for Context {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Context, A::Error> {
-                let mut context = BTreeMap::new();
-                while let Some(key) = map.next_key::<String>()? {
-                    let OfKey(given) = map.next_value()?;
-                    if context.contains_key(&key) {
-                        return Err(A::Error::custom(format_args!("the condition key `{key}` is given twice")));
-                    }
-                    context.insert(key, given);
+                let mut context = Vec::new();
+                while let Some((key, OfKey(value))) = map.next_entry()? {
+                    context.push((key, value));
                 }
                 Ok(Context(context))
             }
@@ -76,7 +90,7 @@ impl<'de> Deserialize<'de> for Context {
 }
 
 /// What is given of a key: a text, a list of texts, or null. Numbers and booleans are what they are written as.
-struct OfKey(Given);
+struct OfKey(Value);
 
 impl<'de> Deserialize<'de> for OfKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -87,50 +101,46 @@ impl<'de> Deserialize<'de> for OfKey {
 struct Values;
 
 impl<'de> Visitor<'de> for Values {
-    type Value = Given;
+    type Value = Value;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a text, a list of texts, or null where the key is absent")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Given, E> {
-        Ok(Given::Absent)
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Absent)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Given, E> {
-        Ok(Given::value(text))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::one(text))
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Given, E> {
-        Ok(Given::value(text))
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+        Ok(Value::one(if truth { "true" } else { "false" }))
     }
 
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Given, E> {
-        Ok(Given::value(if truth { "true" } else { "false" }))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::one(&number.to_string()))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Given, E> {
-        Ok(Given::value(number.to_string()))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::one(&number.to_string()))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Given, E> {
-        Ok(Given::value(number.to_string()))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::one(&Json::from(number).to_string()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Given, E> {
-        Ok(Given::value(Value::from(number).to_string()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Given, A::Error> {
-        let mut values = Vec::new();
-        while let Some(element) = list.next_element::<Value>()? {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values: Vec<Box<str>> = Vec::new();
+        while let Some(element) = list.next_element::<Json>()? {
             match element {
-                Value::String(text) => values.push(text),
-                Value::Bool(_) | Value::Number(_) => values.push(element.to_string()),
+                Json::String(text) => values.push(text.into()),
+                Json::Bool(_) | Json::Number(_) => values.push(element.to_string().into()),
                 _ => return Err(A::Error::custom("a list has texts only")),
             }
         }
-        Ok(Given::Values(values))
+        Ok(Value::of(values))
     }
 }
 
@@ -138,9 +148,9 @@ impl<'de> Visitor<'de> for Values {
 mod tests {
     use super::*;
 
-    fn check(context: &str, expected: Result<&[(&str, Given)], &str>) {
+    fn check(context: &str, expected: Result<&[(&str, Value)], &str>) {
         let text = format!(r#"{{"principal":"*","action":"a:b","context":{context}}}"#);
-        let found = read(&text, false).map(|asked| asked.context);
+        let found = read(&text).and_then(|line| line.asked(false)).map(|(_, context)| context);
         let expected =
             expected.map(|keys| keys.iter().map(|(key, given)| ((*key).to_owned(), given.clone())).collect());
         match (found, expected) {
@@ -151,23 +161,22 @@ mod tests {
 
     #[test]
     fn keys_have_texts() {
-        let several = |texts: &[&str]| Given::Values(texts.iter().map(|text| (*text).to_owned()).collect());
+        let several = |texts: &[&str]| Value::of(texts.iter().map(|text| Box::from(*text)));
         check("{}", Ok(&[]));
         check(
             r#"{"a":"x","b":["x","y"],"c":null}"#,
-            Ok(&[("a", Given::value("x")), ("b", several(&["x", "y"])), ("c", Given::Absent)]),
+            Ok(&[("a", Value::one("x")), ("b", several(&["x", "y"])), ("c", Value::Absent)]),
         );
         check(
             r#"{"a":10,"b":-1,"c":1.50,"d":[true]}"#,
             Ok(&[
-                ("a", Given::value("10")),
-                ("b", Given::value("-1")),
-                ("c", Given::value("1.5")),
-                ("d", Given::value("true")),
+                ("a", Value::one("10")),
+                ("b", Value::one("-1")),
+                ("c", Value::one("1.5")),
+                ("d", Value::one("true")),
             ]),
         );
         check(r#"{"a":[]}"#, Ok(&[("a", several(&[]))]));
-        check(r#"{"a":1,"a":2}"#, Err("the condition key `a` is given twice"));
         check(r#"{"a":{}}"#, Err("expected a text, a list of texts, or null where the key is absent"));
         check(r#"{"a":[null]}"#, Err("a list has texts only"));
         check(r#"{"a":[["x"]]}"#, Err("a list has texts only"));

@@ -90,8 +90,19 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
     if line.contains('\n') {
         return Err("a line has no line breaks".to_owned());
     }
-    let entries =
-        slices::object(line, |key| cache.last.text(key)).map_err(|error| format!("not a JSON object: {error}"))?;
+    let mut ahead = None;
+    let known = |key: &'l str, rest: &'l str| {
+        if key != "request" {
+            return slices::again(rest, cache.last.text(key)?);
+        }
+        if ahead.is_some() {
+            return None;
+        }
+        let (asked, length) = line_request::read_ahead(rest)?;
+        ahead = Some(asked);
+        Some(length)
+    };
+    let entries = slices::object(line, known).map_err(|error| format!("not a JSON object: {error}"))?;
     if let Some((_, text)) = entries.iter().find(|(key, _)| *key == "id") {
         *id = text;
     }
@@ -114,8 +125,13 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
     if !is_id(id) {
         return Err("`id` is not JSON".to_owned());
     }
-    let asked = line_request::read(field("request").ok_or("`request` is missing")?, closed)?;
-    let request = Request::new(asked).map_err(|error| format!("request: {error}"))?;
+    let asked = match ahead {
+        Some(asked) => asked,
+        // It cannot be read, and why is told here.
+        None => line_request::read(field("request").ok_or("`request` is missing")?)?,
+    };
+    let (asked, context) = asked.asked(closed)?;
+    let request = Request::with_context(asked, context).map_err(|error| format!("request: {error}"))?;
     let policies = || entries.iter().copied().filter(|(key, _)| !matches!(*key, "id" | "closed" | "request"));
     let length = policies().map(|(key, text)| key.len() + text.len() + 2).sum::<usize>();
     if length.saturating_mul(request.bytes) > MAX_COMPARED {
@@ -329,6 +345,11 @@ mod tests {
         check(
             &format!(r#"{{"id":7,"request":{request}}}"#),
             r#"{"id":7,"error":"request: `aws:PrincipalAccount` is given as `999999999999`, but the request makes it `111122223333`"}"#,
+        );
+        let request = format!(r#"{{"principal":"{ROLE}","action":"s3:GetObject","context":{{"a:K":1,"a:k":2}}}}"#);
+        check(
+            &format!(r#"{{"id":7,"request":{request}}}"#),
+            r#"{"id":7,"error":"request: the condition key `a:k` is given twice"}"#,
         );
         let request = format!(r#"{{"principal":"{ROLE}","action":"s3:GetObject"}}"#);
         check(

@@ -9,6 +9,7 @@ mod compile;
 mod completions;
 mod condition;
 mod evaluate;
+mod keys;
 mod line_request;
 mod lines;
 mod principal;

@@ -4,11 +4,13 @@
 //! filled in, and what is given may not contradict them.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 use dodai_facts::AccountId;
 
 use super::arn::Arn;
+use super::keys::Name;
+pub use super::keys::{Key, State};
+pub(super) use super::keys::{Keys, Value};
 use super::principal::{Identity, Who};
 
 /// A request as it is asked.
@@ -60,7 +62,7 @@ pub enum RequestError {
     Account(String),
     #[error("`{key}` is given as `{given}`, but the request makes it `{follows}`")]
     Contradiction { key: String, given: String, follows: String },
-    #[error("the condition key `{0}` is given twice, in different case")]
+    #[error("the condition key `{0}` is given twice")]
     Twice(String),
     #[error("the request is too large: {0} bytes, each text counted with 16 more; at most {MAX_REQUEST_BYTES}")]
     TooLarge(usize),
@@ -87,74 +89,6 @@ pub(crate) struct Resource {
     account_value: Value,
 }
 
-/// What is given of condition keys, sorted by the hashes of their names, then by their names.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Keys {
-    entries: Vec<Entry>,
-    pub(super) closed: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    hash: u64,
-    /// In lower case.
-    name: Box<str>,
-    value: Value,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
-    Known(Box<[Box<str>]>),
-    Absent,
-    Unknown,
-}
-
-/// A condition key's name. AWS compares names without regard to case; messages give them as they were written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
-    /// Of the name in lower case.
-    hash: u64,
-    pub(super) lower: Box<str>,
-    pub(super) written: Box<str>,
-}
-
-impl Key {
-    pub(super) fn new(written: &str) -> Self {
-        let lower = written.to_ascii_lowercase();
-        Self { hash: hash(&lower), lower: lower.into(), written: written.into() }
-    }
-}
-
-/// Most comparisons of names are of different ones, and end here.
-fn hash(name: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// What is known of a condition key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State<'r> {
-    /// At least one value.
-    Known(&'r [Box<str>]),
-    Absent,
-    Unknown,
-}
-
-impl Value {
-    pub(super) fn one(text: &str) -> Self {
-        Self::Known(Box::new([text.into()]))
-    }
-
-    fn state(&self) -> State<'_> {
-        match self {
-            Self::Known(values) => State::Known(values),
-            Self::Absent => State::Absent,
-            Self::Unknown => State::Unknown,
-        }
-    }
-}
-
 /// The condition keys of a request, for one of its resources.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'r> {
@@ -164,77 +98,29 @@ pub struct Context<'r> {
 
 /// Keys that follow from the principal.
 const FOLLOWING: usize = 8;
-const RESOURCE_ACCOUNT: &str = "aws:resourceaccount";
+static IS_AWS_SERVICE: Name = Name::new("aws:PrincipalIsAWSService", "aws:principalisawsservice");
+static SERVICE_NAME: Name = Name::new("aws:PrincipalServiceName", "aws:principalservicename");
+static PRINCIPAL_TYPE: Name = Name::new("aws:PrincipalType", "aws:principaltype");
+static PRINCIPAL_ARN: Name = Name::new("aws:PrincipalArn", "aws:principalarn");
+static PRINCIPAL_ACCOUNT: Name = Name::new("aws:PrincipalAccount", "aws:principalaccount");
+static ORGANIZATION: Name = Name::new("aws:PrincipalOrgID", "aws:principalorgid");
+static PATHS: Name = Name::new("aws:PrincipalOrgPaths", "aws:principalorgpaths");
+static USER_NAME: Name = Name::new("aws:username", "aws:username");
+static RESOURCE_ACCOUNT: Name = Name::new("aws:ResourceAccount", "aws:resourceaccount");
 
 impl<'r> Context<'r> {
     pub fn get(&self, key: &Key) -> State<'r> {
-        match self.keys.place(key.hash, &key.lower) {
-            Ok(at) => self.keys.entries.get(at).map_or(State::Unknown, |entry| entry.value.state()),
-            Err(_) if self.resource.account_value != Value::Unknown && &*key.lower == RESOURCE_ACCOUNT => {
+        match self.keys.find(key.hash, &key.lower) {
+            Some(value) => value.state(),
+            None if key.hash == RESOURCE_ACCOUNT.hash
+                && &*key.lower == RESOURCE_ACCOUNT.lower
+                && self.resource.account_value != Value::Unknown =>
+            {
                 self.resource.account_value.state()
             }
-            Err(_) if self.keys.closed => State::Absent,
-            Err(_) => State::Unknown,
+            None if self.keys.closed => State::Absent,
+            None => State::Unknown,
         }
-    }
-}
-
-impl Keys {
-    /// Those that are given, sorted once.
-    fn given(context: BTreeMap<String, Given>, closed: bool) -> Result<Self, RequestError> {
-        let entry = |(mut name, given): (String, Given)| {
-            name.make_ascii_lowercase();
-            let value = match given {
-                // A key without any value is absent to every operator.
-                Given::Values(values) if values.is_empty() => Value::Absent,
-                Given::Values(values) => Value::Known(values.into_iter().map(String::into_boxed_str).collect()),
-                Given::Absent => Value::Absent,
-            };
-            Entry { hash: hash(&name), name: name.into(), value }
-        };
-        // Room for those that follow from the principal.
-        let mut entries = Vec::with_capacity(context.len() + FOLLOWING);
-        entries.extend(context.into_iter().map(entry));
-        entries.sort_unstable_by(|a, b| (a.hash, &a.name).cmp(&(b.hash, &b.name)));
-        let mut pairs = entries.iter().zip(entries.iter().skip(1));
-        match pairs.find(|(one, other)| one.name == other.name) {
-            Some((twice, _)) => Err(RequestError::Twice(twice.name.to_string())),
-            None => Ok(Self { entries, closed }),
-        }
-    }
-
-    fn place(&self, hash: u64, name: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| entry.hash.cmp(&hash).then_with(|| (*entry.name).cmp(name)))
-    }
-
-    pub(super) fn set(&mut self, key: &Key, value: Value) {
-        self.set_named(&key.lower, value);
-    }
-
-    fn set_named(&mut self, name: &str, value: Value) {
-        let hash = hash(name);
-        match self.place(hash, name) {
-            Ok(at) => {
-                if let Some(entry) = self.entries.get_mut(at) {
-                    entry.value = value;
-                }
-            }
-            Err(at) => self.entries.insert(at, Entry { hash, name: name.into(), value }),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<&Value> {
-        let at = self.place(hash(name), name).ok()?;
-        self.entries.get(at).map(|entry| &entry.value)
-    }
-
-    /// Every value that is known.
-    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
-        let values = self.entries.iter().filter_map(|entry| match &entry.value {
-            Value::Known(values) => Some(values.iter()),
-            _ => None,
-        });
-        values.flatten().map(|value| &**value)
     }
 }
 
@@ -252,7 +138,16 @@ impl Request {
     /// # Errors
     /// What is not a principal, action or account, and what contradicts itself.
     pub fn new(mut asked: Asked) -> Result<Self, RequestError> {
-        let bytes = asked.bytes();
+        let context = std::mem::take(&mut asked.context).into_iter().map(|(key, given)| match given {
+            Given::Values(values) => (key, Value::of(values.into_iter().map(String::into_boxed_str))),
+            Given::Absent => (key, Value::Absent),
+        });
+        Self::with_context(asked, context.collect())
+    }
+
+    /// The same with these keys, of any case; `asked` has none.
+    pub(super) fn with_context(asked: Asked, context: Vec<(String, Value)>) -> Result<Self, RequestError> {
+        let bytes = bytes(&asked, &context);
         if bytes > MAX_REQUEST_BYTES {
             return Err(RequestError::TooLarge(bytes));
         }
@@ -260,7 +155,7 @@ impl Request {
         if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
             return Err(RequestError::Action(asked.action));
         }
-        let mut keys = Keys::given(std::mem::take(&mut asked.context), asked.closed)?;
+        let mut keys = Keys::given(context, asked.closed, FOLLOWING).map_err(RequestError::Twice)?;
         let who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
         let given = match &asked.resource_account {
@@ -276,33 +171,24 @@ impl Request {
     }
 }
 
-impl Asked {
-    /// Of all its texts. A short text costs time too.
-    fn bytes(&self) -> usize {
-        let given = self.context.iter().flat_map(|(key, given)| {
-            let values = match given {
-                Given::Values(values) => values.as_slice(),
-                Given::Absent => &[],
-            };
-            std::iter::once(key).chain(values)
-        });
-        let texts = [&self.principal, &self.action].into_iter().chain(&self.resources).chain(given);
-        texts.map(|text| text.len() + 16).sum()
-    }
+/// Of all texts. A short text costs time too.
+fn bytes(asked: &Asked, context: &[(String, Value)]) -> usize {
+    let one = |text: &str| text.len() + 16;
+    let given = context.iter().map(|(key, value)| one(key) + value.texts().iter().map(|text| one(text)).sum::<usize>());
+    let texts = [&asked.principal, &asked.action].into_iter().chain(&asked.resources);
+    given.chain(texts.map(|text| one(text))).sum()
 }
 
 /// A resource, and its account: the ARN's own, else the one that is given, in the request or as `aws:ResourceAccount`.
 fn resource(arn: &str, given: Option<&str>, keys: &Keys) -> Result<Resource, RequestError> {
     let named = Arn::new(arn).account().filter(|account| account.parse::<AccountId>().is_ok());
-    let key = match keys.get(RESOURCE_ACCOUNT) {
-        Some(Value::Known(values)) => values.first().map(|value| &**value),
-        _ => None,
-    };
+    let key = keys.find(RESOURCE_ACCOUNT.hash, RESOURCE_ACCOUNT.lower);
+    let key = key.and_then(|value| value.texts().first()).map(|text| &**text);
     let account = named.or(given).or(key);
     for other in [given, key].into_iter().flatten() {
         if let Some(account) = account.filter(|account| *account != other) {
             return Err(RequestError::Contradiction {
-                key: "aws:ResourceAccount".to_owned(),
+                key: RESOURCE_ACCOUNT.written.to_owned(),
                 given: other.to_owned(),
                 follows: account.to_owned(),
             });
@@ -319,71 +205,67 @@ fn resource(arn: &str, given: Option<&str>, keys: &Keys) -> Result<Resource, Req
 ///
 /// AWS: "AWS global condition context keys" (properties of the principal).
 fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError> {
-    let mut follow = |key: &str, value: Option<&str>| -> Result<(), RequestError> {
-        let lower = key.to_ascii_lowercase();
-        let value = value.map_or(Value::Absent, Value::one);
-        match keys.get(&lower) {
-            Some(given) if !same(key, given, &value) => {
-                Err(RequestError::Contradiction { key: key.to_owned(), given: told(given), follows: told(&value) })
+    let mut follow = |name: &'static Name, value: Option<&str>| -> Result<(), RequestError> {
+        let value = || value.map_or(Value::Absent, Value::one);
+        // What was given may say more: the path of an assumed role.
+        match keys.find_or_put(name, value) {
+            Some(given) if !same(name, given, &value()) => {
+                let key = name.written.to_owned();
+                Err(RequestError::Contradiction { key, given: told(given), follows: told(&value()) })
             }
-            // What was given may say more: the path of an assumed role.
-            Some(_) => Ok(()),
-            None => {
-                keys.set_named(&lower, value);
-                Ok(())
-            }
+            _ => Ok(()),
         }
     };
     let service = match &who.identity {
         Identity::Service(name) => Some(&**name),
         _ => None,
     };
-    follow("aws:PrincipalIsAWSService", Some(if service.is_some() { "true" } else { "false" }))?;
-    follow("aws:PrincipalServiceName", service)?;
+    follow(&IS_AWS_SERVICE, Some(if service.is_some() { "true" } else { "false" }))?;
+    follow(&SERVICE_NAME, service)?;
     match who.principal_type() {
-        Some(kind) => follow("aws:PrincipalType", Some(kind))?,
+        Some(kind) => follow(&PRINCIPAL_TYPE, Some(kind))?,
         None => {
             if let Some(kind) = &asked.principal_type {
-                follow("aws:PrincipalType", Some(kind))?;
+                follow(&PRINCIPAL_TYPE, Some(kind))?;
             }
         }
     }
     match &who.identity {
         Identity::Anonymous => {
-            follow("aws:PrincipalArn", None)?;
-            follow("aws:PrincipalAccount", Some("anonymous"))?;
-            follow("aws:PrincipalOrgID", None)?;
-            follow("aws:PrincipalOrgPaths", None)?;
-            follow("aws:username", None)?;
+            follow(&PRINCIPAL_ARN, None)?;
+            follow(&PRINCIPAL_ACCOUNT, Some("anonymous"))?;
+            follow(&ORGANIZATION, None)?;
+            follow(&PATHS, None)?;
+            follow(&USER_NAME, None)?;
         }
         Identity::Service(_) | Identity::Federated(_) => {}
         Identity::Root | Identity::User(_) | Identity::Role { .. } | Identity::FederatedUser(_) => {
             if let Some(arn) = &who.arn {
-                follow("aws:PrincipalArn", Some(arn))?;
+                follow(&PRINCIPAL_ARN, Some(arn))?;
             }
             if let Some(account) = &who.account {
-                follow("aws:PrincipalAccount", Some(account))?;
+                follow(&PRINCIPAL_ACCOUNT, Some(account))?;
             }
             if let Some((organization, path)) = &asked.organization {
-                follow("aws:PrincipalOrgID", Some(organization))?;
+                follow(&ORGANIZATION, Some(organization))?;
                 if !path.is_empty() {
-                    follow("aws:PrincipalOrgPaths", Some(path))?;
+                    follow(&PATHS, Some(path))?;
                 }
             }
             let name = match &who.identity {
                 Identity::User(name) => Some(name.rsplit('/').next().unwrap_or(name)),
                 _ => None,
             };
-            follow("aws:username", name)?;
+            follow(&USER_NAME, name)?;
         }
     }
     Ok(())
 }
 
-fn same(key: &str, given: &Value, follows: &Value) -> bool {
+fn same(key: &Name, given: &Value, follows: &Value) -> bool {
     let (Value::Known(given), Value::Known(follows)) = (given, follows) else { return given == follows };
     let ([given], [follows]) = (&**given, &**follows) else { return given == follows };
-    match key {
+    match key.written {
         // The ARN of a session does not name its role's path.
         "aws:PrincipalArn" => super::principal::same_role(given, follows),
         "aws:PrincipalIsAWSService" => given.eq_ignore_ascii_case(follows),

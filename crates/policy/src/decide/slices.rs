@@ -12,11 +12,11 @@ pub(super) enum CutError {
     CutOff,
 }
 
-/// The keys of an object, without their quotes, each with the slice of its value. `seen` gives a value that the key had
-/// before, cut out of an object too: where it is here again, its end is known.
-pub(super) fn object<'t, 's>(
+/// The keys of an object, without their quotes, each with the slice of its value. `known` gives the length of the value of
+/// a key that begins at a text, where it is known without following brackets.
+pub(super) fn object<'t>(
     text: &'t str,
-    seen: impl Fn(&str) -> Option<&'s str>,
+    mut known: impl FnMut(&'t str, &'t str) -> Option<usize>,
 ) -> Result<Vec<(&'t str, &'t str)>, CutError> {
     let mut entries = Vec::new();
     each(text, ('{', '}'), |rest| {
@@ -24,8 +24,7 @@ pub(super) fn object<'t, 's>(
         let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).ok_or(CutError::Expected("a key"))?;
         let rest = rest.trim_start().strip_prefix(':').ok_or(CutError::Expected("`:` after a key"))?;
         let rest = rest.trim_start();
-        let again = seen(key).filter(|seen| seen.ends_with(['}', ']']) && rest.starts_with(seen));
-        let (value, rest) = match again.and_then(|seen| rest.split_at_checked(seen.len())) {
+        let (value, rest) = match known(key, rest).and_then(|length| rest.split_at_checked(length)) {
             Some(cut) => cut,
             None => value(rest)?,
         };
@@ -64,6 +63,11 @@ fn each<'t>(
         }
         rest = rest.strip_prefix(',').ok_or(CutError::Expected("`,` or the end"))?.trim_start();
     }
+}
+
+/// The length of the value at the start of `rest` if it is `seen`, a value that was cut out of an object before.
+pub(super) fn again(rest: &str, seen: &str) -> Option<usize> {
+    (seen.ends_with(['}', ']']) && rest.starts_with(seen)).then_some(seen.len())
 }
 
 fn end(after: &str) -> Result<(), CutError> {
@@ -123,9 +127,9 @@ mod tests {
     fn values_are_cut_where_they_end() {
         let text = r#" {"a": [1, {"]": "}"}], "b" : "x\"y", "c":null ,"d":{} } "#;
         let expected = vec![("a", r#"[1, {"]": "}"}]"#), ("b", r#""x\"y""#), ("c", "null"), ("d", "{}")];
-        assert_eq!(object(text, |_| None), Ok(expected));
+        assert_eq!(object(text, |_, _| None), Ok(expected));
         for seen in [r#"[1, {"]": "}"}]"#, r#"[1, {"]": "}"}], "b" : "x""#, "{}", "[1,", ""] {
-            assert_eq!(object(text, |_| Some(seen)), object(text, |_| None), "{seen}");
+            assert_eq!(object(text, |_, rest| again(rest, seen)), object(text, |_, _| None), "{seen}");
         }
         assert_eq!(list("[ ]"), Ok(vec![]));
         assert_eq!(list(r#"[[1],"[", 2]"#), Ok(vec!["[1]", r#""[""#, "2"]));
@@ -133,10 +137,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_cut_is_told() {
-        assert_eq!(object("[]", |_| None), Err(CutError::Expected("an object")));
-        assert_eq!(object(r#"{"a" 1}"#, |_| None), Err(CutError::Expected("`:` after a key")));
-        assert_eq!(object(r#"{"a": "x"#, |_| None), Err(CutError::CutOff));
-        assert_eq!(object(r#"{"a": 1} x"#, |_| None), Err(CutError::Expected("the end")));
+        assert_eq!(object("[]", |_, _| None), Err(CutError::Expected("an object")));
+        assert_eq!(object(r#"{"a" 1}"#, |_, _| None), Err(CutError::Expected("`:` after a key")));
+        assert_eq!(object(r#"{"a": "x"#, |_, _| None), Err(CutError::CutOff));
+        assert_eq!(object(r#"{"a": 1} x"#, |_, _| None), Err(CutError::Expected("the end")));
         assert_eq!(list("[1,]"), Err(CutError::Expected("a value")));
         assert_eq!(list("[1"), Err(CutError::Expected("`,` or the end")));
     }

@@ -113,16 +113,14 @@ pub(super) fn reference(text: &Spanned<String>, row: &Known, parent: &Known) -> 
 pub(super) fn names_exist(columns: Vec<&Named>, row: &Known, parent: &Known) -> Result<(), String> {
     for named in columns {
         let name = named.column.as_str();
-        let (found, near) = match name.strip_prefix(PARENT).and_then(|rest| rest.strip_prefix('.')) {
-            Some(name) => (parent.contains_key(name), nearest(name, parent.keys().map(String::as_str))),
-            None => (
-                PLACE.contains(&name) || row.contains_key(name),
-                nearest(name, row.keys().map(String::as_str).chain(PLACE)),
-            ),
+        // The nearest is looked for where none is found only: tables are read at every start.
+        let near = match name.strip_prefix(PARENT).and_then(|rest| rest.strip_prefix('.')) {
+            Some(name) if parent.contains_key(name) => continue,
+            Some(name) => nearest(name, parent.keys().map(String::as_str)),
+            None if PLACE.contains(&name) || row.contains_key(name) => continue,
+            None => nearest(name, row.keys().map(String::as_str).chain(PLACE)),
         };
-        if !found {
-            return Err(format!("there is no column `{name}`{near}"));
-        }
+        return Err(format!("there is no column `{name}`{near}"));
     }
     Ok(())
 }
