@@ -13,13 +13,16 @@ use futures::future::BoxFuture;
 use futures::stream::{BoxStream, Stream, StreamExt, try_unfold};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::aws::Aws;
 use crate::classify;
 use crate::endpoints::Endpoints;
+use crate::exchange::Asked;
 use crate::pace::{Limits, Pace};
-use crate::prepare::{CallName, find_operation, find_service};
+use crate::prepare::{CallName, Prepared, find_operation, find_service};
 use crate::record::Exchanges;
+use crate::retry::{self, Trouble};
 use crate::sessions::{Identity, Sessions};
 use crate::settings::Settings;
 use crate::stats::{Counters, Stats};
@@ -152,14 +155,41 @@ impl Client {
             region: region.clone(),
         };
         let call = self.inner.prepare(name, params)?;
-        let credentials = self.inner.credentials(account, self.patience).await?;
-        match self.inner.exchange(&call, params, &credentials).await {
-            Err(failure) if classify::is_expired(&failure.code) => {
-                self.inner.forget(account, &credentials).await;
-                let credentials = self.inner.credentials(account, self.patience).await?;
-                self.inner.exchange(&call, params, &credentials).await
+        self.ask(account, &call, params).await
+    }
+
+    /// Asks with a session that is renewed whenever AWS says that it has expired: a call that is throttled for minutes
+    /// may outlive more than one. The time of the call goes on meanwhile.
+    async fn ask(&self, account: &AccountId, call: &Prepared, params: &Value) -> Result<Value, Failure> {
+        let mut asked = Asked::default();
+        let mut credentials = self.inner.credentials(account, self.patience).await?;
+        let mut renewals = 0;
+        let mut since = Instant::now();
+        loop {
+            let before = asked.attempts;
+            let answer = self.inner.exchange_since(call, params, &credentials, &mut asked).await;
+            let failure = match answer {
+                Err(failure) if classify::is_expired(&failure.code) => failure,
+                answer => return answer,
+            };
+            if renewals == 0 || asked.attempts > before + 1 {
+                // The session was good until now.
+                (renewals, since) = (0, Instant::now());
+            } else {
+                let deadlines = &self.inner.settings.deadlines;
+                let wait =
+                    retry::delay(Trouble::NotSent, true, renewals, since.elapsed(), None, deadlines, fastrand::f64());
+                let Some(wait) = wait else { return Err(failure) };
+                tokio::time::sleep(wait).await;
             }
-            answer => answer,
+            self.inner.forget(account, &credentials).await;
+            let renewed = self.inner.credentials(account, self.patience).await?;
+            if renewals > 0 && renewed.access_key_id() == credentials.access_key_id() {
+                // Given from outside, and nobody renewed them there.
+                return Err(failure);
+            }
+            credentials = renewed;
+            renewals += 1;
         }
     }
 

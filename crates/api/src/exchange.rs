@@ -27,11 +27,19 @@ struct Refused {
     status: Option<u16>,
 }
 
-/// The answer, and what it took.
+/// The answer, and the HTTP status of a refusal.
 struct Sent {
     answer: Result<Value, Failure>,
     status: Option<u16>,
-    attempts: u32,
+}
+
+/// How long one call has been asked for, over all its attempts and sessions.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    first_sent: Option<Instant>,
+    retries: u32,
+    /// Answers, of whatever kind, and silences.
+    pub(crate) attempts: u64,
 }
 
 impl Inner {
@@ -57,57 +65,98 @@ impl Inner {
         params: &Value,
         credentials: &Credentials,
     ) -> Result<Value, Failure> {
-        self.counters.call();
+        self.exchange_since(call, params, credentials, &mut Asked::default()).await
+    }
+
+    /// The same for a call that was asked before, with other credentials: its time goes on.
+    pub(crate) async fn exchange_since(
+        &self,
+        call: &Prepared,
+        params: &Value,
+        credentials: &Credentials,
+        asked: &mut Asked,
+    ) -> Result<Value, Failure> {
+        if asked.first_sent.is_none() {
+            self.counters.call();
+        }
         match &self.settings.exchanges {
-            Exchanges::Live => self.send(call, credentials).await.answer,
+            Exchanges::Live => self.send(call, credentials, asked).await.answer,
             Exchanges::Recorded(recorder) => {
-                let start = Instant::now();
-                let Sent { answer, status, attempts } = self.send(call, credentials).await;
-                let course = Course { status, attempts, took: start.elapsed() };
-                recorder.write(&call.name, params, answer.as_ref(), course);
+                let (start, before) = (Instant::now(), asked.attempts);
+                let Sent { answer, status } = self.send(call, credentials, asked).await;
+                let attempts = u32::try_from(asked.attempts - before).unwrap_or(u32::MAX);
+                recorder.write(&call.name, params, answer.as_ref(), Course { status, attempts, took: start.elapsed() });
                 answer
             }
-            Exchanges::Replayed(replay) => replay.answer(&call.name, params),
+            Exchanges::Replayed(replay) => {
+                asked.attempts += 1;
+                replay.answer(&call.name, params)
+            }
         }
     }
 
-    async fn send(&self, call: &Prepared, credentials: &Credentials) -> Sent {
-        let mut retries = 0;
-        let mut first_sent = None;
+    async fn send(&self, call: &Prepared, credentials: &Credentials, asked: &mut Asked) -> Sent {
+        let mut last: Option<Refused> = None;
         loop {
-            self.pace.wait(&call.lane).await;
-            let since = *first_sent.get_or_insert_with(Instant::now);
-            let refused = match self.attempt(call, credentials).await {
+            let turn = self.pace.turn(&call.lane);
+            if let (Some(first_sent), Some(refused)) = (asked.first_sent, last.take()) {
+                let deadline = retry::deadline(refused.trouble, call.repeatable, &self.settings.deadlines);
+                // Others wait before us for longer than this call may take.
+                if deadline.is_none_or(|deadline| first_sent.elapsed() + turn > deadline) {
+                    self.pace.give_back(&call.lane);
+                    return self.give_up(call, asked, refused);
+                }
+                asked.retries += 1;
+                self.counters.retry();
+            }
+            if !turn.is_zero() {
+                tokio::time::sleep(turn).await;
+            }
+            let sent = Instant::now();
+            let since = *asked.first_sent.get_or_insert(sent);
+            let answer = self.attempt(call, credentials).await;
+            asked.attempts += 1;
+            let refused = match answer {
                 Ok(output) => {
                     self.pace.succeeded(&call.lane);
-                    return Sent { answer: Ok(output), status: None, attempts: retries + 1 };
+                    return Sent { answer: Ok(output), status: None };
                 }
                 Err(refused) => refused,
             };
             if refused.trouble == Trouble::Throttled {
                 self.counters.throttled();
-                self.pace.throttled(&call.lane);
+                self.pace.throttled(&call.lane, sent);
             }
             let wait = retry::delay(
                 refused.trouble,
                 call.repeatable,
-                retries,
+                asked.retries,
                 since.elapsed(),
                 refused.after,
                 &self.settings.deadlines,
                 fastrand::f64(),
             );
-            let Some(wait) = wait else {
-                let mut failure = refused.failure;
-                if refused.trouble == Trouble::Unclear && !call.repeatable {
-                    failure.message.push_str(" (not sent again: it may have been done)");
-                }
-                return Sent { answer: Err(failure), status: refused.status, attempts: retries + 1 };
-            };
+            let Some(wait) = wait else { return self.give_up(call, asked, refused) };
             tokio::time::sleep(wait).await;
-            retries += 1;
-            self.counters.retry();
+            last = Some(refused);
         }
+    }
+
+    /// The last answer, and why there is no further try. The words are the same for every call that ends so: whoever
+    /// lists what could not be read can put them together.
+    fn give_up(&self, call: &Prepared, asked: &Asked, refused: Refused) -> Sent {
+        let mut failure = refused.failure;
+        match retry::deadline(refused.trouble, call.repeatable, &self.settings.deadlines) {
+            Some(deadline) if asked.retries > 0 => {
+                let seconds = deadline.as_secs_f64();
+                failure.message = format!("{} (asked again for {seconds} s, then given up)", failure.message);
+            }
+            None if refused.trouble == Trouble::Unclear => {
+                failure.message.push_str(" (not sent again: it may have been done)");
+            }
+            Some(_) | None => {}
+        }
+        Sent { answer: Err(failure), status: refused.status }
     }
 
     async fn attempt(&self, call: &Prepared, credentials: &Credentials) -> Result<Value, Refused> {

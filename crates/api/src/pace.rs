@@ -76,6 +76,8 @@ struct Bucket {
     share: f64,
     /// When `tokens` was counted.
     at: Instant,
+    /// When the rate was last cut.
+    cut: Option<Instant>,
 }
 
 impl Bucket {
@@ -109,12 +111,14 @@ impl Pace {
         Self { limits, buckets: Mutex::new(Buckets { by_lane: HashMap::new(), room: MANY_LANES }) }
     }
 
-    /// Waits until a request may be sent on this lane.
-    pub(crate) async fn wait(&self, lane: &Lane) {
-        let wait = self.take(lane, Instant::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
+    /// Takes the next turn on this lane; how long until it comes.
+    pub(crate) fn turn(&self, lane: &Lane) -> Duration {
+        self.take(lane, Instant::now())
+    }
+
+    /// A turn that was taken and is not wanted after all.
+    pub(crate) fn give_back(&self, lane: &Lane) {
+        self.with_bucket(lane, Instant::now(), |bucket| bucket.tokens += 1.0);
     }
 
     fn with_bucket<T>(&self, lane: &Lane, now: Instant, use_bucket: impl FnOnce(&mut Bucket) -> T) -> T {
@@ -125,7 +129,7 @@ impl Pace {
         }
         let bucket = buckets.by_lane.entry(lane.clone()).or_insert_with(|| {
             let limit = self.limits.of(&lane.service, &lane.operation);
-            Bucket { limit, tokens: limit.burst.max(1.0), share: 1.0, at: now }
+            Bucket { limit, tokens: limit.burst.max(1.0), share: 1.0, at: now, cut: None }
         });
         bucket.refill(now);
         use_bucket(bucket)
@@ -140,9 +144,15 @@ impl Pace {
         })
     }
 
-    /// AWS said that we ask too often: half the rate, and nothing saved up.
-    pub(crate) fn throttled(&self, lane: &Lane) {
-        self.with_bucket(lane, Instant::now(), |bucket| {
+    /// AWS said of a request that we ask too often: half the rate, and nothing saved up. Once for all requests that
+    /// were under way together: what was sent before the last cut says nothing about the rate since.
+    pub(crate) fn throttled(&self, lane: &Lane, sent: Instant) {
+        let now = Instant::now();
+        self.with_bucket(lane, now, |bucket| {
+            if bucket.cut.is_some_and(|cut| sent <= cut) {
+                return;
+            }
+            bucket.cut = Some(now);
             bucket.share = (bucket.share / 2.0).max(SLOWEST);
             bucket.tokens = bucket.tokens.min(0.0);
         });
@@ -183,10 +193,14 @@ mod tests {
         assert_eq!(limits.of("glue", "GetTables"), Limit { rate: 10.0, burst: 20.0 });
     }
 
+    async fn wait(pace: &Pace, lane: &Lane) {
+        tokio::time::sleep(pace.turn(lane)).await;
+    }
+
     async fn seconds_for(pace: &Pace, lane: &Lane, requests: usize) -> f64 {
         let start = Instant::now();
         for _ in 0..requests {
-            pace.wait(lane).await;
+            wait(pace, lane).await;
         }
         start.elapsed().as_secs_f64()
     }
@@ -209,16 +223,31 @@ mod tests {
     async fn a_throttle_halves_the_rate_and_success_restores_it() {
         let pace = Pace::new(Limits::built_in());
         let lane = lane("organizations", "ListAccounts");
-        pace.throttled(&lane);
+        // Five requests of one moment are one answer to one rate.
+        let sent = Instant::now();
+        for _ in 0..5 {
+            pace.throttled(&lane, sent);
+        }
         close(seconds_for(&pace, &lane, 8).await, 2.0);
         for _ in 0..50 {
             pace.succeeded(&lane);
         }
         close(seconds_for(&pace, &lane, 8).await, 1.0);
         for _ in 0..100 {
-            pace.throttled(&lane);
+            tokio::time::advance(Duration::from_millis(1)).await;
+            pace.throttled(&lane, Instant::now());
         }
         close(seconds_for(&pace, &lane, 2).await, 2.0 / (8.0 * SLOWEST));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_is_given_back_is_the_next_ones() {
+        let pace = Pace::new(Limits::built_in());
+        let lane = lane("organizations", "ListRoots");
+        close(seconds_for(&pace, &lane, 2).await, 0.0);
+        assert!(pace.turn(&lane) > Duration::from_millis(900));
+        pace.give_back(&lane);
+        close(seconds_for(&pace, &lane, 1).await, 1.0);
     }
 
     #[tokio::test(start_paused = true)]
@@ -226,7 +255,7 @@ mod tests {
         let pace = Pace::new(Limits::built_in());
         let lane = lane("organizations", "ListRoots");
         let start = Instant::now();
-        futures::future::join_all((0..5).map(|_| pace.wait(&lane))).await;
+        futures::future::join_all((0..5).map(|_| wait(&pace, &lane))).await;
         close(start.elapsed().as_secs_f64(), 3.0);
     }
 
@@ -235,7 +264,7 @@ mod tests {
         let pace = Pace::new(Limits::built_in());
         for number in 0..=MANY_LANES {
             let lane = Lane { account: format!("{number:012}"), ..lane("iam", "ListUsers") };
-            pace.wait(&lane).await;
+            wait(&pace, &lane).await;
             tokio::time::advance(Duration::from_millis(1)).await;
         }
         let known = pace.buckets.lock().unwrap().by_lane.len();

@@ -66,6 +66,16 @@ const LONGEST_DELAY: Duration = Duration::from_secs(20);
 /// Longer than this no service's `Retry-After` is honoured.
 const LONGEST_REQUEST: Duration = Duration::from_mins(1);
 
+/// How long such trouble is met with another try; none where it is not worth it.
+pub(crate) fn deadline(trouble: Trouble, repeatable: bool, deadlines: &Deadlines) -> Option<Duration> {
+    match trouble {
+        Trouble::Throttled => Some(deadlines.throttled),
+        Trouble::NotSent => Some(deadlines.fault),
+        Trouble::Unclear if repeatable => Some(deadlines.fault),
+        Trouble::Unclear | Trouble::Settled => None,
+    }
+}
+
 /// How long to wait before sending again; none when it is not worth it or the deadline would pass. `chance` is in 0..1,
 /// `since` counts from the first sending, `after` is what AWS asked for.
 pub(crate) fn delay(
@@ -77,12 +87,7 @@ pub(crate) fn delay(
     deadlines: &Deadlines,
     chance: f64,
 ) -> Option<Duration> {
-    let deadline = match trouble {
-        Trouble::Throttled => deadlines.throttled,
-        Trouble::NotSent => deadlines.fault,
-        Trouble::Unclear if repeatable => deadlines.fault,
-        Trouble::Unclear | Trouble::Settled => return None,
-    };
+    let deadline = deadline(trouble, repeatable, deadlines)?;
     let ceiling = FIRST_DELAY.saturating_mul(2_u32.saturating_pow(retries.min(16))).min(LONGEST_DELAY);
     // Half fixed, half chance: a crowd that was refused together does not come back together.
     let wait = ceiling.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0));

@@ -3,15 +3,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::time::Duration;
 
 use dodai_api::store::Store;
 use dodai_baseline::{Change, Plan};
+use dodai_facts::{Call, FailureKind};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::step::{Pauses, is_passing};
 use crate::{Comparison, Ended, Execution, JournalError, Outcome, compare, execute};
 
 /// No organization needs more rounds than this; features that undo each other would.
 const MOST: usize = 20;
+/// For how long rounds without progress go on where something failed in passing. A change that must not be sent blindly
+/// a second time is planned again instead: the plan then says whether it was carried out.
+const PASSING: Duration = Duration::from_mins(1);
+/// For how long a plan is made again that wants what was just done: AWS shows some changes seconds later.
+const UNSEEN: Duration = Duration::from_secs(30);
 
 /// Who plans, and who is asked.
 pub trait World {
@@ -57,32 +66,61 @@ pub struct FileOutcome {
 
 /// Repeats plan, confirm, execute until nothing is left or no progress is made.
 pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<RoundsOutcome, W::Error> {
-    let mut rounds = Vec::new();
+    let mut rounds: Vec<Outcome> = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut done = BTreeSet::new();
+    let (mut passing, mut unseen) = (Pauses::new(), Pauses::new());
     loop {
         let plan = world.plan(rounds.len()).await?;
-        let stuck = rounds.len() >= MOST
-            || !seen.insert(digest(&plan.changes))
-            || rounds.last().is_some_and(|outcome: &Outcome| outcome.done() == 0);
+        if plan.changes.iter().any(|change| done.contains(&wanted(change)))
+            && let Some(pause) = unseen.next(UNSEEN)
+            && with.stop.sleep(pause).await
+        {
+            continue;
+        }
+        let again =
+            !seen.insert(digest(plan.changes.as_slice())) || rounds.last().is_some_and(|outcome| outcome.done() == 0);
+        let passed = rounds.last().is_some_and(failed_in_passing);
         let end = if plan.changes.is_empty() {
             Some(if plan.due.is_empty() { RoundsEnd::Done } else { RoundsEnd::NoProgress })
-        } else if stuck {
+        } else if rounds.len() >= MOST {
             Some(RoundsEnd::NoProgress)
-        } else if !world.confirm(&plan).await {
-            Some(RoundsEnd::Declined)
+        } else if again {
+            match passing.next(PASSING).filter(|_| passed) {
+                Some(pause) if with.stop.sleep(pause).await => None,
+                _ => Some(RoundsEnd::NoProgress),
+            }
         } else {
             None
+        };
+        let end = match end {
+            None if !world.confirm(&plan).await => Some(RoundsEnd::Declined),
+            end => end,
         };
         if let Some(end) = end {
             return Ok(RoundsOutcome { rounds, last: plan, end });
         }
         let outcome = execute(&plan, &BTreeMap::new(), with).await;
+        done =
+            plan.changes.iter().filter(|change| outcome.ended(&change.id) == Some(&Ended::Done)).map(wanted).collect();
+        unseen = Pauses::new();
+        if rounds.is_empty() || outcome.done() > 0 {
+            passing = Pauses::new();
+        }
         let stopped = outcome.stopped.is_some();
         rounds.push(outcome);
         if stopped {
             return Ok(RoundsOutcome { rounds, last: plan, end: RoundsEnd::Stopped });
         }
     }
+}
+
+/// Whether some change failed by what may well work a little later.
+fn failed_in_passing(outcome: &Outcome) -> bool {
+    outcome.changes.iter().any(|(_, ended)| match ended {
+        Ended::Failed(failed) => failed.failure.as_ref().is_some_and(|failure| is_passing(failure.kind)),
+        _ => false,
+    })
 }
 
 /// Runs what is still the same of a saved plan, one round, and says what is due next.
@@ -94,12 +132,18 @@ pub async fn apply_file<W: World>(saved: &Plan, world: &mut W, with: &Execution<
     Ok(FileOutcome { comparison, outcome, next })
 }
 
-/// Equal for equal changes; a plan of the whole organization is too large to keep one of each round.
-fn digest(changes: &[Change]) -> [u8; 32] {
+/// Equal for equal values; a plan of the whole organization is too large to keep one of each round.
+fn digest(value: &(impl Serialize + ?Sized)) -> [u8; 32] {
     let mut digest = Sha256::new();
     // INVARIANT: neither step can fail: changes are plain data, and a digest takes any bytes.
-    drop(serde_json::to_writer(&mut digest, changes));
+    drop(serde_json::to_writer(&mut digest, value));
     digest.finalize().into()
+}
+
+/// What a change does, whatever it found before.
+fn wanted(change: &Change) -> [u8; 32] {
+    let wanted: (&str, &[Call]) = (&change.id, &change.calls);
+    digest(&wanted)
 }
 
 impl RoundsOutcome {
@@ -116,8 +160,18 @@ impl RoundsOutcome {
         }
     }
 
-    /// How each change ended, at its last try.
+    /// How each change ended, at its last try. What failed and is not planned again though everything could be read is
+    /// there: AWS had carried it out without saying so, and may have refused to do it a second time.
     pub fn ends(&self) -> BTreeMap<&str, &Ended> {
-        self.rounds.iter().flat_map(|round| &round.changes).map(|(id, ended)| (id.as_str(), ended)).collect()
+        let settled = self.end == RoundsEnd::Done && self.last.blocked.is_empty();
+        let happened = |ended: &Ended| match ended {
+            Ended::Failed(failed) if settled => {
+                // Without a failure of AWS's: what it was waited for came out badly.
+                failed.failure.as_ref().is_some_and(|failure| failure.kind != FailureKind::Denied)
+            }
+            _ => false,
+        };
+        let all = self.rounds.iter().flat_map(|round| &round.changes);
+        all.map(|(id, ended)| (id.as_str(), if happened(ended) { &Ended::Done } else { ended })).collect()
     }
 }

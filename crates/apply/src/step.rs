@@ -16,8 +16,8 @@ use crate::{Ended, Event, Execution, Failed, JournalError, reply};
 
 /// How long `find` is asked for something that may be there: AWS shows new things late.
 const FIND_WITHIN: Duration = Duration::from_secs(15);
-/// How often a call is sent again after `find` saw that it was not carried out.
-const RESENDS: u32 = 2;
+/// For how long a call is sent again after `find` saw that it was not carried out.
+const RESEND_WITHIN: Duration = Duration::from_mins(2);
 
 /// The calls of a plan's changes, and what their replies gave so far.
 pub(crate) struct Steps<'a> {
@@ -45,18 +45,19 @@ enum Break {
 }
 
 /// Pauses between repetitions: 1 s, growing by half to 10 s, never past the end.
-struct Pauses {
+#[derive(Debug)]
+pub(crate) struct Pauses {
     begun: Instant,
     next: Duration,
 }
 
 impl Pauses {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { begun: Instant::now(), next: Duration::from_secs(1) }
     }
 
     /// The next pause; none when the time is over.
-    fn next(&mut self, within: Duration) -> Option<Duration> {
+    pub(crate) fn next(&mut self, within: Duration) -> Option<Duration> {
         let left = within.checked_sub(self.begun.elapsed()).filter(|left| !left.is_zero())?;
         let pause = self.next.min(left);
         self.next = self.next.mul_f64(1.5).min(Duration::from_secs(10));
@@ -140,7 +141,8 @@ impl<'a> Steps<'a> {
         let mut pauses = Pauses::new();
         let name = call.name();
         let mut maybe_sent = self.with.past.sent(&change.id, &name, &print) || self.with.journal.has_sent(&print);
-        let mut resends = 0;
+        let begun = Instant::now();
+        let mut resent = false;
         loop {
             self.may_call()?;
             if let Some(find) = call.find.as_ref().filter(|_| maybe_sent) {
@@ -172,14 +174,14 @@ impl<'a> Steps<'a> {
                 return self.keep(step, &reply).await;
             }
             let unclear = matches!(failure.kind, FailureKind::Transport | FailureKind::Fault);
-            let nothing_before = number == 0 && resends == 0;
+            let nothing_before = number == 0 && !resent;
             let noted =
                 self.with.journal.failed(&change.id, number, &print, &failure.code, unclear, nothing_before).await;
             self.noted(noted)?;
             match (not_yet(call, &failure), &call.until) {
                 (Some(within), _) => self.wait(step, &mut pauses, &failure.code, within).await?,
-                (None, _) if unclear && call.find.is_some() && resends < RESENDS => {
-                    resends += 1;
+                (None, _) if unclear && call.find.is_some() && begun.elapsed() < RESEND_WITHIN => {
+                    resent = true;
                     maybe_sent = true;
                 }
                 (None, Some(until)) if is_passing(failure.kind) => {
@@ -260,10 +262,7 @@ impl<'a> Steps<'a> {
 
     async fn pause(&self, step: Step<'_>, pause: Duration, why: &str) -> Result<(), Break> {
         (self.with.on)(Event::Waiting { change: step.change, call: step.number, why });
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = self.with.stop.asked() => {}
-        }
+        self.with.stop.sleep(pause).await;
         self.may_call()
     }
 
@@ -328,7 +327,8 @@ fn not_yet(call: &Call, failure: &Failure) -> Option<u32> {
     call.not_yet.as_ref().filter(|not_yet| not_yet.codes.contains(&failure.code)).map(|not_yet| not_yet.within)
 }
 
-fn is_passing(kind: FailureKind) -> bool {
+/// Whether the same call may well work a little later.
+pub(crate) fn is_passing(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Transport | FailureKind::Fault | FailureKind::Throttled)
 }
 

@@ -1,5 +1,7 @@
 //! A wish to stop (Ctrl-C): no further call is sent, those in flight are finished and journaled.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 /// Cheap to clone; every clone hears of it.
@@ -25,5 +27,14 @@ impl Stop {
     pub async fn asked(&self) {
         // An error would mean that no sender is left, but `self` is one.
         drop(self.0.subscribe().wait_for(|asked| *asked).await);
+    }
+
+    /// Sleeps; whether nobody has asked by then.
+    pub(crate) async fn sleep(&self, pause: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.asked() => {}
+        }
+        !self.is_asked()
     }
 }

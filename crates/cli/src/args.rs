@@ -45,11 +45,14 @@ pub struct Global {
     #[arg(long, global = true)]
     pub allow_http: bool,
     /// Seconds after which one request is given up
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=900), global = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=900), global = true)]
     pub timeout: u16,
-    /// Seconds for which a call that fails or gets no answer is tried again (throttled ones: at least 300)
+    /// Seconds for which a call that fails or gets no answer is tried again
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(0..=3600), global = true)]
     pub retry_for: u16,
+    /// Seconds for which a throttled call is tried again (never shorter than --retry-for)
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u16).range(0..=3600), global = true)]
+    pub retry_throttled_for: u16,
     /// No progress on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,

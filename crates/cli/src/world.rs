@@ -304,7 +304,7 @@ async fn client(global: &Global, directory: &Directory, exchanges: Exchanges) ->
         deadlines: Deadlines {
             attempt: Duration::from_secs(global.timeout.into()),
             fault: Duration::from_secs(global.retry_for.into()),
-            throttled: Duration::from_secs(global.retry_for.max(300).into()),
+            throttled: Duration::from_secs(global.retry_throttled_for.max(global.retry_for).into()),
         },
         ..Settings::new(directory.home_region.clone())
     })

@@ -1,5 +1,7 @@
 //! The testbed's own controls, under `/testbed` (never signed, so that no AWS call is mistaken for one).
 
+use std::time::Duration;
+
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,13 +10,22 @@ use crate::call::form_pairs;
 use crate::faults::Rule;
 use crate::pipeline::{Testbed, lock};
 use crate::reply::Reply;
+use crate::schedule::{Disturber, Schedule};
+use crate::visibility::Visibility;
 
 const MANUAL: &str = "\
 POST   /testbed/fault    {service, kind, operation?, account?, region?, mutating?, times?, after?, code?, message?, millis?}
-                         kind: deny throttle http500 reset lost hang html404 truncate hold
+                         kind: deny throttle http500 http503 reset lost hang html404 truncate hold
 GET    /testbed/waited   how many calls `hang` and `hold` have made to wait so far
 POST   /testbed/deny     the same with kind deny
-POST   /testbed/clear    no more faults
+POST   /testbed/disturb  {seed?, percent?, kinds?, in_a_row?, millis?}
+                         a share of all calls is disturbed: percent of them (30), by kinds and their weights
+                         ({\"throttle\": 3, \"lost\": 1}), the same call at most in_a_row times (3; null: for ever)
+                         before it is let through; which calls is decided by seed (0) and the calls themselves
+POST   /testbed/limits   {percent?}: throttle by token buckets of this share (100) of the published limits
+POST   /testbed/visible  {after_millis}: changes are not seen for so long by reads that were made before
+POST   /testbed/session  {millis}: keys that are given out from now on expire after this time
+POST   /testbed/clear    no more of all that
 POST   /testbed/expire   {account?}: temporary keys expire
 GET    /testbed/calls    the log; ?since=NUMBER for what came after that call
 DELETE /testbed/calls    forget the log
@@ -28,8 +39,15 @@ pub(crate) fn answer(testbed: &Testbed, method: &Method, target: &str, body: &[u
         ("GET", "/testbed") => return Reply::new(200, "text/plain", MANUAL),
         ("POST", "/testbed/fault") => fault(testbed, body, None),
         ("POST", "/testbed/deny") => fault(testbed, body, Some("deny")),
+        ("POST", "/testbed/disturb") => Schedule::from_json(body).map(|schedule| {
+            *lock(&testbed.disturber) = Disturber::new(Some(schedule));
+            json!({})
+        }),
+        ("POST", "/testbed/limits") => limits(testbed, body),
+        ("POST", "/testbed/visible") => visible(testbed, body),
+        ("POST", "/testbed/session") => session(testbed, body),
         ("POST", "/testbed/clear") => {
-            lock(&testbed.faults).clear();
+            testbed.clear();
             Ok(json!({}))
         }
         ("GET", "/testbed/waited") => Ok(json!(lock(&testbed.faults).waited())),
@@ -55,6 +73,43 @@ fn fault(testbed: &Testbed, body: &[u8], kind: Option<&str>) -> Result<Value, St
     }
     let rule = Rule::deserialize(rule).map_err(|error| error.to_string())?;
     lock(&testbed.faults).add(rule);
+    Ok(json!({}))
+}
+
+fn limits(testbed: &Testbed, body: &[u8]) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Share {
+        #[serde(default = "all")]
+        percent: u32,
+    }
+    fn all() -> u32 {
+        100
+    }
+    let share: Share = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    lock(&testbed.limits).set(Some(share.percent));
+    Ok(json!({}))
+}
+
+fn visible(testbed: &Testbed, body: &[u8]) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Visible {
+        after_millis: u64,
+    }
+    let visible: Visible = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    *lock(&testbed.visibility) = Visibility::new(Some(Duration::from_millis(visible.after_millis)));
+    Ok(json!({}))
+}
+
+fn session(testbed: &Testbed, body: &[u8]) -> Result<Value, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Session {
+        millis: u64,
+    }
+    let session: Session = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    lock(&testbed.keys).set_session(Some(Duration::from_millis(session.millis)));
     Ok(json!({}))
 }
 

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::reply::{AwsError, Wire};
 
 /// What happens to a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     /// An access denied error (or the one that `code` names).
@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Throttle,
     /// An internal error of the service.
     Http500,
+    /// The service is not available for a moment.
+    Http503,
     /// The connection closes without a reply, the call has no effect.
     Reset,
     /// The call takes effect, its reply is lost.
@@ -37,6 +39,7 @@ impl Kind {
             Self::Deny => "deny",
             Self::Throttle => "throttle",
             Self::Http500 => "http500",
+            Self::Http503 => "http503",
             Self::Reset => "reset",
             Self::Lost => "lost",
             Self::Hang => "hang",
@@ -92,6 +95,12 @@ pub(crate) struct Fault {
     pub(crate) delay: Duration,
 }
 
+impl Fault {
+    pub(crate) fn new(kind: Kind, call: &Call, delay: Duration) -> Self {
+        Self { kind, error: error(kind, call), delay }
+    }
+}
+
 /// The rules in force; the first that matches counts.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -136,11 +145,14 @@ impl Faults {
             if let Some(times) = &mut rule.times {
                 *times -= 1;
             }
-            return Some(Fault {
-                kind: rule.kind,
-                error: error(rule, call),
-                delay: Duration::from_millis(rule.millis),
-            });
+            let mut fault = Fault::new(rule.kind, call, Duration::from_millis(rule.millis));
+            if let Some(code) = &rule.code {
+                fault.error.code.clone_from(code);
+            }
+            if let Some(message) = &rule.message {
+                fault.error.message.clone_from(message);
+            }
+            return Some(fault);
         }
         None
     }
@@ -154,9 +166,9 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// The error that a service answers: each protocol has its own code and status for the same trouble.
-fn error(rule: &Rule, call: &Call) -> AwsError {
+fn error(kind: Kind, call: &Call) -> AwsError {
     let who = call.role.clone().unwrap_or_else(|| format!("arn:aws:iam::{}:root", call.account.as_str()));
-    let (status, code, message) = match rule.kind {
+    let (status, code, message) = match kind {
         Kind::Throttle => {
             let (status, code) = match (call.wire, call.service.as_str()) {
                 (Wire::Json, "organizations") => (400, "TooManyRequestsException"),
@@ -178,6 +190,14 @@ fn error(rule: &Rule, call: &Call) -> AwsError {
             };
             (500, code, "An internal error occurred. Try again.".to_owned())
         }
+        Kind::Http503 => {
+            let code = match call.wire {
+                Wire::Json | Wire::RestJson => "ServiceUnavailableException",
+                Wire::Ec2 => "Unavailable",
+                Wire::S3 | Wire::Query | Wire::RestXml => "ServiceUnavailable",
+            };
+            (503, code, "The service is unavailable. Try again.".to_owned())
+        }
         Kind::Deny | Kind::Reset | Kind::Lost | Kind::Hang | Kind::Html404 | Kind::Truncate | Kind::Hold => {
             let (status, code) = match call.wire {
                 Wire::Json => (400, "AccessDeniedException"),
@@ -189,8 +209,7 @@ fn error(rule: &Rule, call: &Call) -> AwsError {
             (status, code, format!("User: {who} is not authorized to perform: {action} with an explicit deny"))
         }
     };
-    let code = rule.code.clone().unwrap_or_else(|| code.to_owned());
-    AwsError::new(status, code, rule.message.clone().unwrap_or(message))
+    AwsError::new(status, code, message)
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! hides mistakes, so the testbed keeps its own list: the root test key, and every key that moto has given out through it.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use dodai_facts::AccountId;
 use http::HeaderMap;
+use tokio::time::Instant;
 
 use crate::call::{Call, Scope};
 use crate::reply::{AwsError, Reply, Wire, tag};
@@ -21,21 +23,26 @@ pub(crate) struct Identity {
     /// The role that the key stands for, `arn:aws:iam::…:role/…`; none for the account's own keys.
     pub(crate) role: Option<String>,
     expired: bool,
+    /// When it expires by itself.
+    until: Option<Instant>,
 }
 
 /// All access keys.
 #[derive(Debug)]
 pub(crate) struct Keys {
     known: HashMap<String, Identity>,
+    /// How long the temporary keys given out from now on last; without it, for ever. Their callers are told what they
+    /// asked for: sessions also end early when they are revoked.
+    session: Option<Duration>,
 }
 
 impl Keys {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(session: Option<Duration>) -> Self {
         let mut known = HashMap::new();
         if let Ok(account) = ROOT_ACCOUNT.parse() {
-            known.insert(ROOT_KEY.to_owned(), Identity { account, role: None, expired: false });
+            known.insert(ROOT_KEY.to_owned(), Identity { account, role: None, expired: false, until: None });
         }
-        Self { known }
+        Self { known, session }
     }
 
     /// The identity of a request's key, or the error that its protocol has for a bad key.
@@ -60,7 +67,7 @@ impl Keys {
         if identity.role.is_some() && !headers.contains_key("x-amz-security-token") {
             return Err(invalid());
         }
-        if identity.expired {
+        if identity.expired || identity.until.is_some_and(|until| Instant::now() >= until) {
             let message = "The security token included in the request is expired";
             return Err(match wire {
                 Wire::Json => AwsError::new(400, "ExpiredTokenException", message),
@@ -83,8 +90,13 @@ impl Keys {
         let account = role.and_then(|role| role.split(':').nth(4)).and_then(|account| account.parse().ok());
         if let Some(key) = tag(&reply.text(), "AccessKeyId") {
             let account = account.unwrap_or_else(|| call.account.clone());
-            self.known.insert(key, Identity { account, role: role.map(str::to_owned), expired: false });
+            let until = if call.service == "sts" { self.session.map(|session| Instant::now() + session) } else { None };
+            self.known.insert(key, Identity { account, role: role.map(str::to_owned), expired: false, until });
         }
+    }
+
+    pub(crate) fn set_session(&mut self, session: Option<Duration>) {
+        self.session = session;
     }
 
     /// Lets the temporary keys of an account (of all accounts, without one) expire; returns how many.

@@ -12,6 +12,7 @@ mod control;
 mod faults;
 mod identity;
 mod journal;
+mod limits;
 mod mend;
 mod moto;
 mod names;
@@ -19,7 +20,9 @@ mod page;
 mod pipeline;
 mod reply;
 mod route;
+mod schedule;
 mod state;
+mod visibility;
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::pipeline::Testbed;
+pub use crate::schedule::Schedule;
 
 /// Where calls go that no behaviour answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +51,8 @@ pub enum Upstream {
     Url(String),
 }
 
-/// How the testbed behaves. Delays are counted in reads, so that no test depends on the clock.
+/// How the testbed behaves. What AWS does in the background is counted in reads, so that no test depends on the clock;
+/// disturbances take time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Loopback; port 0 takes a free one.
@@ -65,6 +70,14 @@ pub struct Options {
     pub region_reads: u32,
     /// How many reads of a Security Hub standard say `PENDING` or `DELETING`.
     pub standards_reads: u32,
+    /// Calls that are disturbed by a seeded schedule.
+    pub schedule: Option<Schedule>,
+    /// Throttles by token buckets of this share of the published limits, in percent.
+    pub limits: Option<u32>,
+    /// How long changes are not seen by reads that were made before.
+    pub visible_after: Option<Duration>,
+    /// How long the keys of a session last, whatever was asked for.
+    pub session: Option<Duration>,
 }
 
 impl Default for Options {
@@ -78,6 +91,10 @@ impl Default for Options {
             policy_type_reads: 1,
             region_reads: 1,
             standards_reads: 1,
+            schedule: None,
+            limits: None,
+            visible_after: None,
+            session: None,
         }
     }
 }
@@ -103,7 +120,7 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind(options.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let upstream = moto::Moto::start(&options.upstream, options.managed_policies).await?;
-    let testbed = Arc::new(Testbed::new(options, upstream));
+    let testbed = Arc::new(Testbed::new(options, upstream)?);
     let accepting = tokio::spawn(accept(listener, testbed));
     Ok(Running { url, accepting })
 }

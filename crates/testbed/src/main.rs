@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use dodai_testbed::{Options, Upstream, start};
+use dodai_testbed::{Options, Schedule, Upstream, start};
 
 const USAGE: &str = "\
 usage: dodai-testbed (--moto PROGRAM | --upstream URL | --nowhere) [option …]
@@ -18,6 +18,10 @@ usage: dodai-testbed (--moto PROGRAM | --upstream URL | --nowhere) [option …]
   --policy-type-reads N     reads that say PENDING_ENABLE (default 1)
   --region-reads N          reads that say ENABLING (default 1)
   --standards-reads N       reads that say PENDING (default 1)
+  --disturb JSON            disturb a share of all calls: {\"seed\": 7, \"percent\": 30} (see POST URL/testbed/disturb)
+  --limits PERCENT          throttle by token buckets of this share of the published limits
+  --visible-after-ms N      changes are not seen for this time by reads that were made before
+  --session-ms N            keys of sessions expire after this time
 
 Prints its URL on one line and runs until it is interrupted. Set AWS_ENDPOINT_URL to it; access key `test` is account
 123456789012. GET URL/testbed lists the controls.";
@@ -62,6 +66,12 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String>
             "--policy-type-reads" => options.policy_type_reads = number(&value()?, &name)?,
             "--region-reads" => options.region_reads = number(&value()?, &name)?,
             "--standards-reads" => options.standards_reads = number(&value()?, &name)?,
+            "--disturb" => options.schedule = Some(Schedule::from_json(value()?.as_bytes())?),
+            "--limits" => options.limits = Some(number(&value()?, &name)?),
+            "--visible-after-ms" => {
+                options.visible_after = Some(Duration::from_millis(number(&value()?, &name)?));
+            }
+            "--session-ms" => options.session = Some(Duration::from_millis(number(&value()?, &name)?)),
             _ => return Err(format!("unknown option `{name}`")),
         }
     }
@@ -104,6 +114,15 @@ mod tests {
         check("--nowhere --create-account-reads 9 --no-managed-policies", Ok(slow));
         let program = Options { upstream: Upstream::Program("moto_server".into()), ..Options::default() };
         check("--moto moto_server", Ok(program));
+        let disturbed = Options {
+            schedule: Some(Schedule::from_json(br#"{"seed":7}"#).unwrap()),
+            limits: Some(50),
+            visible_after: Some(Duration::from_secs(3)),
+            session: Some(Duration::from_millis(1_500)),
+            ..Options::default()
+        };
+        check(r#"--nowhere --disturb {"seed":7} --limits 50 --visible-after-ms 3000 --session-ms 1500"#, Ok(disturbed));
+        check(r#"--disturb {"percent":200}"#, Err("`percent` is at most 100, not 200"));
         check("", Err("one of `--moto`, `--upstream` and `--nowhere` is needed"));
         check("--moto", Err("`--moto` wants a value"));
         check("--nowhere --listen here", Err("`here` is not a value for `--listen`"));

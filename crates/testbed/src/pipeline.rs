@@ -1,9 +1,12 @@
 //! The way of a request: who calls what; is there a fault for it; does a behaviour answer it; else moto does. Every call
 //! ends in the journal.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use dodai_facts::Region;
@@ -14,16 +17,20 @@ use hyper::body::{Frame, Incoming};
 
 use crate::Options;
 use crate::behaviours;
+use crate::behaviours::organizations::create_account::Creation;
 use crate::call::{Call, Scope, Understood, understand};
 use crate::control;
-use crate::faults::{Faults, Kind};
+use crate::faults::{Fault, Faults, Kind};
 use crate::identity::Keys;
 use crate::journal::{Entry, Journal};
+use crate::limits::Limits;
 use crate::mend;
 use crate::moto::Moto;
 use crate::names;
 use crate::reply::{AwsError, Reply, Wire};
+use crate::schedule::Disturber;
 use crate::state::State;
+use crate::visibility::{Look, Visibility};
 
 /// The longest request body, 64 MB.
 const LONGEST_BODY: usize = 64 << 20;
@@ -50,6 +57,9 @@ pub(crate) struct Testbed {
     pub(crate) moto: Moto,
     pub(crate) keys: Mutex<Keys>,
     pub(crate) faults: Mutex<Faults>,
+    pub(crate) disturber: Mutex<Disturber>,
+    pub(crate) limits: Mutex<Limits>,
+    pub(crate) visibility: Mutex<Visibility>,
     pub(crate) journal: Mutex<Journal>,
     state: Mutex<State>,
     /// Held by Organizations' operations that look at moto's state before they change it.
@@ -62,16 +72,29 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Testbed {
-    pub(crate) fn new(options: Options, moto: Moto) -> Self {
-        Self {
-            options,
+    /// Errors: `limits.yaml` cannot be read.
+    pub(crate) fn new(options: Options, moto: Moto) -> io::Result<Self> {
+        Ok(Self {
             moto,
-            keys: Mutex::new(Keys::new()),
+            keys: Mutex::new(Keys::new(options.session)),
             faults: Mutex::default(),
+            disturber: Mutex::new(Disturber::new(options.schedule.clone())),
+            limits: Mutex::new(Limits::new(options.limits)?),
+            visibility: Mutex::new(Visibility::new(options.visible_after)),
             journal: Mutex::default(),
             state: Mutex::default(),
             organizations_turn: tokio::sync::Mutex::default(),
-        }
+            options,
+        })
+    }
+
+    /// No more faults of any kind. Keys that were to expire still do.
+    pub(crate) fn clear(&self) {
+        lock(&self.faults).clear();
+        *lock(&self.disturber) = Disturber::default();
+        lock(&self.limits).set(None);
+        *lock(&self.visibility) = Visibility::default();
+        lock(&self.keys).set_session(None);
     }
 
     /// The state; never held across an await.
@@ -141,13 +164,44 @@ impl Testbed {
         self.answer(&call).await
     }
 
+    /// What hits a call: a rule, else a limit that is used up, else the schedule.
+    fn fault(&self, call: &Call) -> Option<Fault> {
+        if let Some(fault) = lock(&self.faults).strike(call) {
+            return Some(fault);
+        }
+        if lock(&self.limits).exceeded(call) {
+            return Some(Fault::new(Kind::Throttle, call, Duration::ZERO));
+        }
+        let mut disturber = lock(&self.disturber);
+        if !disturber.is_on() {
+            return None;
+        }
+        let made = |creation: &Creation| creation.made().map(|(id, name)| (id.to_owned(), name.to_owned()));
+        let names: HashMap<String, String> = self.state().creations.iter().filter_map(made).collect();
+        disturber.strike(call, &names)
+    }
+
+    /// A behaviour's answer or moto's, or an earlier one where a change is not to be seen yet.
+    async fn carry_out(&self, call: &Call) -> Result<Reply, AwsError> {
+        let look = lock(&self.visibility).look(call);
+        match look {
+            Look::Now => behaviours::answer(self, call).await,
+            Look::Past(outcome) => outcome,
+            Look::Present(began) => {
+                let outcome = behaviours::answer(self, call).await;
+                lock(&self.visibility).learn(call, began, &outcome);
+                outcome
+            }
+        }
+    }
+
     /// Answers a call: fault, behaviour or moto.
     async fn answer(&self, call: &Call) -> Result<Response<Body>, Cut> {
-        let fault = lock(&self.faults).strike(call);
+        let fault = self.fault(call);
         let name = fault.as_ref().map(|fault| fault.kind.name());
         let early = match &fault {
             Some(fault) => match fault.kind {
-                Kind::Deny | Kind::Throttle | Kind::Http500 => Some(Err(fault.error.clone())),
+                Kind::Deny | Kind::Throttle | Kind::Http500 | Kind::Http503 => Some(Err(fault.error.clone())),
                 Kind::Html404 => {
                     Some(Ok(Reply::new(404, "text/html", "<!doctype html>\n<title>404 Not Found</title>\n")))
                 }
@@ -166,7 +220,7 @@ impl Testbed {
         };
         let outcome = match early {
             Some(outcome) => outcome,
-            None => behaviours::answer(self, call).await,
+            None => self.carry_out(call).await,
         };
         let (reply, code) = match outcome {
             Ok(reply) => (reply, None),

@@ -142,6 +142,7 @@ async fn faults_strike_and_are_logged() {
     check(rule("deny"), Some((403, "AccessDeniedException"))).await;
     check(rule("throttle"), Some((429, "TooManyRequestsException"))).await;
     check(rule("http500"), Some((500, "InternalException"))).await;
+    check(rule("http503"), Some((503, "ServiceUnavailableException"))).await;
     check(rule("html404"), Some((404, "<!doctype html>"))).await;
     check(rule("hang"), Some((200, "detectorIds"))).await;
     check(rule("reset"), None).await;
@@ -150,11 +151,11 @@ async fn faults_strike_and_are_logged() {
 
     let calls = control(&testbed.url, Method::GET, "/testbed/calls", &json!({})).await;
     let faults: Vec<&str> = calls.as_array().unwrap().iter().filter_map(|call| call["fault"].as_str()).collect();
-    assert_eq!(faults, ["deny", "throttle", "http500", "html404", "hang", "reset", "lost", "truncate"]);
+    assert_eq!(faults, ["deny", "throttle", "http500", "http503", "html404", "hang", "reset", "lost", "truncate"]);
     let expected = json!({"number": 1, "account": "123456789012", "region": "us-east-1", "service": "guardduty",
         "operation": "ListDetectors", "status": 403, "error": "AccessDeniedException", "mutating": false, "fault": "deny"});
     assert_eq!(calls[0], expected);
-    let later = control(&testbed.url, Method::GET, "/testbed/calls?since=15", &json!({})).await;
+    let later = control(&testbed.url, Method::GET, "/testbed/calls?since=17", &json!({})).await;
     assert_eq!(later.as_array().map(Vec::len), Some(1));
     control(&testbed.url, Method::DELETE, "/testbed/calls", &json!({})).await;
     assert_eq!(control(&testbed.url, Method::GET, "/testbed/calls", &json!({})).await, json!([]));
@@ -173,6 +174,48 @@ async fn a_lost_reply_has_taken_effect() {
     assert_eq!(answered(&testbed.url, create()).await.0, 403);
     control(&testbed.url, Method::POST, "/testbed/clear", &json!({})).await;
     assert_eq!(answered(&testbed.url, create()).await.0, 400);
+}
+
+#[tokio::test]
+async fn a_schedule_disturbs_and_ends() {
+    let testbed = alone().await;
+    let get = async |number: usize| {
+        let target = format!("/detector/{number}");
+        send(&testbed.url, Ask::rest("guardduty", Method::GET, &target, "")).await.map(|found| found.0.as_u16())
+    };
+    let some = async || {
+        let mut found = Vec::new();
+        for number in 0..40 {
+            found.push(get(number).await);
+        }
+        found
+    };
+    let undisturbed = some().await;
+    assert_eq!(undisturbed, [Some(400); 40], "there are no such detectors");
+    let disturb = async |seed: u64| {
+        let schedule = json!({"seed": seed, "percent": 50, "kinds": {"reset": 1, "http503": 1}});
+        control(&testbed.url, Method::POST, "/testbed/disturb", &schedule).await;
+        some().await
+    };
+    let first = disturb(1).await;
+    assert!(first.contains(&None) && first.contains(&Some(503)) && first.contains(&Some(400)), "{first:?}");
+    assert_eq!(disturb(1).await, first);
+    assert_ne!(disturb(2).await, first);
+    control(&testbed.url, Method::POST, "/testbed/clear", &json!({})).await;
+    assert_eq!(some().await, undisturbed);
+
+    control(&testbed.url, Method::POST, "/testbed/limits", &json!({"percent": 1})).await;
+    assert_eq!((get(1).await, get(1).await), (Some(400), Some(429)), "the bucket holds one");
+    control(&testbed.url, Method::POST, "/testbed/clear", &json!({})).await;
+
+    let detectors = async || answered(&testbed.url, Ask::rest("guardduty", Method::GET, "/detector", "")).await.1;
+    control(&testbed.url, Method::POST, "/testbed/visible", &json!({"after_millis": 600_000})).await;
+    let none = detectors().await;
+    let create = Ask::rest("guardduty", Method::POST, "/detector", "{\"enable\": true}");
+    assert_eq!(answered(&testbed.url, create).await.0, 200);
+    assert_eq!(detectors().await, none);
+    control(&testbed.url, Method::POST, "/testbed/clear", &json!({})).await;
+    assert_ne!(detectors().await, none);
 }
 
 /// A call that the scripted upstream got: account header, target or form, and what it answers.
@@ -338,6 +381,13 @@ async fn only_trusting_roles_are_assumed_and_their_keys_work() {
     assert_eq!(answered(&testbed.url, member(&headers)).await, (200, "<Account>111111111111</Account>".to_owned()));
     let (status, body) = answered(&testbed.url, member(&headers[..1])).await;
     assert!(status == 403 && body.contains("InvalidClientTokenId"), "a temporary key needs its token: {body}");
+    control(&testbed.url, Method::POST, "/testbed/session", &json!({"millis": 0})).await;
+    assert_eq!(answered(&testbed.url, member(&headers)).await.0, 200, "given out before");
+    assert_eq!(assume("app").await.0, 200);
+    let (status, body) = answered(&testbed.url, member(&headers)).await;
+    assert!(status == 403 && body.contains("ExpiredToken"), "{status} {body}");
+    control(&testbed.url, Method::POST, "/testbed/clear", &json!({})).await;
+    assert_eq!(assume("app").await.0, 200);
     let expired = control(&testbed.url, Method::POST, "/testbed/expire", &json!({"account": "111111111111"})).await;
     assert_eq!(expired, json!({"expired": 1}));
     let (status, body) = answered(&testbed.url, member(&headers)).await;

@@ -28,7 +28,7 @@ pub(super) const MEMBER: &str = "444455556666";
 pub(super) struct Seen {
     /// `sts.GetCallerIdentity`, or method and path.
     pub(super) call: String,
-    access_key: String,
+    pub(super) access_key: String,
     pub(super) body: String,
 }
 
@@ -69,9 +69,10 @@ pub(super) fn reply(status: u16, body: impl ToString) -> Play {
 
 pub(super) type Script = Arc<dyn Fn(&Seen) -> Play + Send + Sync>;
 
-/// What STS says: the access key names the account.
+/// What STS says: the access key names the account, `KEY111122223333` or `KEY111122223333-7`.
 pub(super) fn sts(seen: &Seen) -> Option<Play> {
     let account = seen.access_key.strip_prefix("KEY").unwrap_or_default();
+    let account = account.split('-').next().unwrap_or_default();
     match seen.call.as_str() {
         "GetCallerIdentity" => Some(reply(
             200,
@@ -90,10 +91,15 @@ pub(super) fn sts(seen: &Seen) -> Option<Play> {
 }
 
 pub(super) fn assumed(account: &str) -> Play {
+    assumed_as(&format!("KEY{account}"))
+}
+
+/// A session with this access key.
+pub(super) fn assumed_as(key: &str) -> Play {
     reply(
         200,
         format!(
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>KEY{account}</AccessKeyId>\
+            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>{key}</AccessKeyId>\
              <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken></Credentials></AssumeRoleResult>\
              </AssumeRoleResponse>"
         ),

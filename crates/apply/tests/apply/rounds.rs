@@ -1,6 +1,6 @@
 //! Round after round, and one round of a saved plan.
 
-use dodai_apply::{RoundsEnd, World, apply_file, rounds};
+use dodai_apply::{Ended, RoundsEnd, World, apply_file, rounds};
 use dodai_baseline::{Danger, Due, Plan};
 use serde_json::json;
 
@@ -49,6 +49,62 @@ async fn rounds_go_on_while_there_is_progress() {
         let outcome = house.with(async |with| rounds(&mut world, with).await).await.unwrap();
         assert_eq!((outcome.rounds.len(), outcome.end), (ran, end));
     }
+}
+
+/// Makes `x` by a call that must not be repeated blindly, until it is there. Shows it so many plans late.
+struct Making<'a> {
+    house: &'a House,
+    late: usize,
+    plans: usize,
+}
+
+impl World for Making<'_> {
+    type Error = String;
+
+    async fn plan(&mut self, _: usize) -> Result<Plan, String> {
+        self.plans += 1;
+        let made = self.house.aws.made("x") > 0;
+        self.late -= usize::from(made && self.late > 0);
+        let seen = made && self.late == 0;
+        Ok(plan(if seen { vec![] } else { vec![change("x").call(create("x", json!({})))] }))
+    }
+
+    async fn confirm(&mut self, _: &Plan) -> bool {
+        true
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_in_passing_is_planned_again() {
+    use Mishap::{LostAfter, LostBefore, Refused};
+    let check = async |mishaps: Vec<Mishap>, late: usize, expected: (usize, RoundsEnd, bool)| {
+        let house = House::new();
+        house.aws.mishaps("Create x", &mishaps);
+        let mut world = Making { house: &house, late, plans: 0 };
+        let outcome = house.with(async |with| rounds(&mut world, with).await).await.unwrap();
+        let done = outcome.ends().values().all(|ended| **ended == Ended::Done);
+        assert_eq!((outcome.rounds.len(), outcome.end, done), expected, "{mishaps:?}");
+        assert!(house.aws.made("x") <= 1, "{mishaps:?}");
+        world.plans
+    };
+    check(vec![LostBefore], 0, (2, RoundsEnd::Done, true)).await;
+    // It was carried out: that no plan wants it any more says so.
+    check(vec![LostAfter], 0, (1, RoundsEnd::Done, true)).await;
+    check(vec![LostBefore, LostBefore, LostBefore, LostAfter], 0, (4, RoundsEnd::Done, true)).await;
+    check(vec![LostBefore, Refused("AccessDenied"), LostBefore], 0, (2, RoundsEnd::NoProgress, false)).await;
+    // A minute, whatever the number.
+    let tries = async |mishap: Mishap| {
+        let house = House::new();
+        house.aws.mishaps("Create x", &vec![mishap; 100]);
+        let start = tokio::time::Instant::now();
+        let mut world = Making { house: &house, late: 0, plans: 0 };
+        let outcome = house.with(async |with| rounds(&mut world, with).await).await.unwrap();
+        (outcome.end, start.elapsed().as_secs())
+    };
+    let (end, seconds) = tries(LostBefore).await;
+    assert!(end == RoundsEnd::NoProgress && (55..=60).contains(&seconds), "{end:?} {seconds}");
+    // Done, and shown by the fourth plan after it: nothing is done twice.
+    assert_eq!(check(vec![], 4, (1, RoundsEnd::Done, true)).await, 5);
 }
 
 #[tokio::test(start_paused = true)]

@@ -32,7 +32,7 @@ pub struct Item {
     made: Instant,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Mishap {
     /// AWS says no, with this code.
     Refused(&'static str),
@@ -59,7 +59,7 @@ struct State {
 impl Simulated {
     /// The next calls of `what` (`Create r00`) go so.
     pub fn mishaps(&self, what: &str, mishaps: &[Mishap]) {
-        self.state.lock().unwrap().mishaps.insert(what.to_owned(), mishaps.iter().cloned().collect());
+        self.state.lock().unwrap().mishaps.insert(what.to_owned(), mishaps.iter().copied().collect());
     }
 
     pub fn log(&self) -> Vec<String> {

@@ -195,12 +195,17 @@ fn plan_standard(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     change = change
         .set("AWS Foundational Security Best Practices v1.0.0", Value::Null, json!("on"))
         .call(view.call("securityhub", "BatchEnableStandards", params))
-        .call(view.call("securityhub", "GetEnabledStandards", json!({})).until(
-            &format!("StandardsSubscriptions[?StandardsArn=='{arn}'] | [0].StandardsStatus"),
-            &["READY", "INCOMPLETE"],
-            &["FAILED"],
-            600,
-        ));
+        .call(
+            view.call("securityhub", "GetEnabledStandards", json!({}))
+                .until(
+                    &format!("StandardsSubscriptions[?StandardsArn=='{arn}'] | [0].StandardsStatus"),
+                    &["READY", "INCOMPLETE"],
+                    &["FAILED"],
+                    600,
+                )
+                // A hub that was turned on a moment ago is not seen everywhere yet.
+                .not_yet(&["InvalidAccessException"], 60),
+        );
     for earlier in &out.changes {
         change = change.needs(earlier.id.clone());
     }

@@ -80,7 +80,9 @@ impl Organization {
         let mut test = test.clone();
         for given in test.when.values_mut() {
             if let Given::Values(values) = &mut given.value {
-                values.iter_mut().for_each(|value| *value = value.replace(ID, &self.id));
+                for value in values {
+                    *value = value.replace(ID, &self.id);
+                }
             }
         }
         test

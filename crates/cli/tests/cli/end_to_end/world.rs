@@ -168,6 +168,18 @@ impl World {
         self.control("POST", "/testbed/fault", &rule.to_string());
     }
 
+    /// From now on so many of a hundred calls are disturbed, by a seed.
+    pub fn disturb(&self, seed: u64, percent: u8) {
+        let schedule = json!({"seed": seed, "percent": percent, "millis": 300});
+        self.control("POST", "/testbed/disturb", &schedule.to_string());
+    }
+
+    /// All that was answered since the log was last forgotten.
+    pub fn calls(&self) -> Vec<Value> {
+        let reply: Value = serde_json::from_str(&self.control("GET", "/testbed/calls", "")).unwrap();
+        reply.as_array().unwrap().clone()
+    }
+
     pub fn forget_calls(&self) {
         self.control("DELETE", "/testbed/calls", "");
     }

@@ -49,6 +49,14 @@ impl Creation {
         self.call.account == *account
     }
 
+    /// The account that was made, and the e-mail address that it was asked for with.
+    pub(crate) fn made(&self) -> Option<(&str, &str)> {
+        match &self.progress {
+            Progress::Succeeded { account, .. } => Some((account, self.call.text("Email")?)),
+            Progress::Running(_) | Progress::Failed { .. } => None,
+        }
+    }
+
     fn is_in_progress(&self) -> bool {
         matches!(self.progress, Progress::Running(_))
     }
