@@ -6,6 +6,7 @@ mod classify;
 mod client;
 mod endpoints;
 mod exchange;
+mod offline;
 mod pace;
 mod prepare;
 mod retry;
@@ -17,11 +18,14 @@ mod transport;
 mod wire;
 
 #[cfg(test)]
+extern crate self as dodai_api;
+#[cfg(test)]
 mod tests;
 
 pub use aws::Aws;
 pub use client::Client;
 pub use endpoints::Endpoints;
+pub use offline::read_reply;
 pub use sessions::Identity;
 pub use settings::{Deadlines, Settings};
 pub use stats::Stats;

@@ -3,6 +3,7 @@
 mod comparing;
 mod crashes;
 mod execution;
+mod found;
 mod journals;
 mod locks;
 mod rounds;
