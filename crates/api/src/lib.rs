@@ -7,6 +7,7 @@ mod classify;
 mod client;
 mod endpoints;
 mod exchange;
+mod offline;
 mod pace;
 mod prepare;
 mod record;
@@ -19,11 +20,14 @@ mod transport;
 mod wire;
 
 #[cfg(test)]
+extern crate self as dodai_api;
+#[cfg(test)]
 mod tests;
 
 pub use aws::Aws;
 pub use client::Client;
 pub use endpoints::Endpoints;
+pub use offline::read_reply;
 pub use record::{Exchanges, Moment, Recorder, RecordingError, Replay};
 pub use sessions::Identity;
 pub use settings::{Deadlines, Settings};

@@ -1,6 +1,7 @@
 //! The whole client against scripted replies. Where time matters the clock stands still and jumps.
 
 mod connection;
+mod found;
 mod patience;
 mod recorded;
 mod stage;

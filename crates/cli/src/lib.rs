@@ -33,6 +33,9 @@ use directory::Loaded;
 use exit::Exit;
 use failure::{Error, Result};
 
+/// Bytes of stack of each thread; taken up only as far as they are used.
+const STACK: usize = 16 << 20;
+
 /// Everything that the command does.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -44,14 +47,18 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if wrong { Exit::Error.code() } else { Exit::Done.code() });
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // A query's plan is gone through from its root to its leaves: the stack is for the largest that is allowed.
+    let runtime = match tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: no threads could be started: {error}");
             return ExitCode::from(Exit::Error.code());
         }
     };
-    match runtime.block_on(Box::pin(run(&cli))) {
+    let ended = runtime.block_on(Box::pin(run(&cli)));
+    // A query that was given up may still be busy, and nothing waits for it.
+    runtime.shutdown_background();
+    match ended {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
             eprintln!("{error}");

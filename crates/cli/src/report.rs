@@ -10,6 +10,8 @@ use dodai_facts::escape::{csv as csv_field, markdown as escaped, terminal};
 use crate::assessment::Assessment;
 use crate::left_out;
 
+/// Most characters of a name that scores are put in line behind.
+const WIDEST: usize = 64;
 /// Most resources named below one control.
 const NAMED: usize = 4;
 
@@ -18,7 +20,7 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
     let _ = writeln!(out, "{}", headline(assessment, before));
     for (standard, score) in &assessment.standards {
         let title = registry.standard(standard).map_or(standard.as_str(), |standard| standard.title.as_str());
-        let _ = writeln!(out, "  {title}: {}", shown(score));
+        let _ = writeln!(out, "  {}: {}", terminal(title), shown(score));
     }
     accounts(&mut out, assessment, before);
     let mut by_severity: Vec<&String> = assessment.statuses.keys().collect();
@@ -72,7 +74,7 @@ fn shown(score: &Score) -> String {
 }
 
 fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Assessment>) {
-    let width = assessment.accounts.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    let width = assessment.accounts.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(WIDEST);
     let _ = writeln!(out, "\nAccounts");
     for (name, score) in &assessment.accounts {
         let earlier = before.and_then(|before| before.accounts.get(name)?.percent());
@@ -137,17 +139,17 @@ fn changes(out: &mut String, assessment: &Assessment, before: Option<&Assessment
     let Some(before) = before else { return };
     let Comparison { changes } = compare(&before.findings, &assessment.findings);
     if changes.is_empty() {
-        let _ = writeln!(out, "\nNothing changed since the run {}.", before.run);
+        let _ = writeln!(out, "\nNothing changed since the run {}.", terminal(&before.run));
         return;
     }
-    let _ = writeln!(out, "\nChanged since the run {}", before.run);
+    let _ = writeln!(out, "\nChanged since the run {}", terminal(&before.run));
     for (transition, findings) in changes {
         let mut controls: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in &findings {
             *controls.entry(&finding.control).or_default() += 1;
         }
         let controls: Vec<String> = controls.into_iter().map(|(id, count)| format!("{id} ({count})")).collect();
-        let _ = writeln!(out, "  {:4} {}: {}", findings.len(), words(transition), controls.join(", "));
+        let _ = writeln!(out, "  {:4} {}: {}", findings.len(), words(transition), terminal(&controls.join(", ")));
     }
 }
 
@@ -218,6 +220,9 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
     }
     out
 }
+
+#[cfg(test)]
+mod names_tests;
 
 #[cfg(test)]
 mod tests {

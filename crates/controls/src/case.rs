@@ -129,7 +129,16 @@ impl Cases {
         }
         serde_saphyr::from_str(text).map_err(|error| {
             let (line, column, message) = place(&error);
-            problem(line, column, message)
+            let (message, help) = if message.contains("untagged enum Expected") {
+                let statuses = Status::ALL.map(Status::as_str).join(", ");
+                (
+                    "this is not what a case expects".to_owned(),
+                    Some(format!("one of {statuses}, or {{status, because}}")),
+                )
+            } else {
+                dodai_facts::unknown_name(&message)
+            };
+            Problem { help, ..problem(line, column, message) }
         })
     }
 
@@ -458,6 +467,6 @@ select _id, ok as passed from t";
         check("rows: {t: [{region: eu-west-1}]}\nexpect: {}", &["a row of `t` is in 111122223333/eu-west-1"]);
         check("gaps: [{table: t, row: a, column: ok}]\nexpect: {}", &["a gap of `t` names no place"]);
         check(&format!("{row}\ngaps: [{{table: t, row: a}}]\nexpect: {{}}"), &["a gap of `t` names both"]);
-        check("expects: {}", &["t.cases.yaml:3:5: unknown field `expects`"]);
+        check("expects: {}", &["t.cases.yaml:3:5: unknown key `expects`"]);
     }
 }

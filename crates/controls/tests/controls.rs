@@ -1,6 +1,11 @@
 //! Meta-tests over the built-in controls and standards: each is named by the scheme, says what Security Hub
 //! says of it, is documented, has cases for every kind of verdict, and is in every standard that asks for it.
 
+#[path = "../../../fuzz/checks/control.rs"]
+mod control;
+#[path = "../../../fuzz/checks/mutate.rs"]
+mod mutate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -162,4 +167,10 @@ fn standards_have_every_control_that_they_ask_for() {
             (!in_fsbp.is_empty() || !in_cis.is_empty(), "in no standard"),
         ])
     });
+}
+
+/// What is kept in `fuzz/corpus`, and damaged copies of it, through the same function as the fuzz target.
+#[test]
+fn nothing_near_the_corpus_breaks_a_law() {
+    mutate::rerun("control", 100, control::control);
 }

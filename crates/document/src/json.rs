@@ -59,6 +59,9 @@ impl Parser<'_, '_, '_> {
         let help = match self.peek() {
             Some('/' | '#') => Some("JSON has no comments; a policy with comments can be a .yaml file".to_owned()),
             Some('\'') => Some("JSON has double quotes only".to_owned()),
+            Some('}' | ']') if self.text.get(..self.at).is_some_and(|read| read.trim_end().ends_with(',')) => {
+                Some("the comma before it is one too many".to_owned())
+            }
             _ => None,
         };
         self.problems.add(self.place, format!("not valid JSON: expected {expected}, found {found}"), help);

@@ -219,7 +219,10 @@ impl Builder<'_, '_> {
             ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
                 ("a tab is used for indentation".to_owned(), Some("YAML is indented with spaces"))
             }
-            ErrorKind::UnknownAnchor => ("this alias names no anchor that stands before it".to_owned(), None),
+            ErrorKind::UnknownAnchor => (
+                "this alias names no anchor that stands before it".to_owned(),
+                Some("a text that begins with `*` stands in quotes"),
+            ),
             ErrorKind::MappingValueNotAllowed => (
                 "a second `: ` in one line, or a wrong indentation".to_owned(),
                 Some("put a text that has `: ` in it in quotes"),
@@ -230,9 +233,27 @@ impl Builder<'_, '_> {
             ErrorKind::UnexpectedCharacter { character } => {
                 (format!("not valid YAML: unexpected character `{}`", character.escape_default()), None)
             }
-            _ => (format!("not valid YAML: {}", error.info()), None),
+            _ => (format!("not valid YAML: {}", error.info()), mended_by(&error.info())),
         };
         self.problems.add(place, message, help.map(str::to_owned));
+        None
+    }
+}
+
+/// What usually is the matter where the parser found something else than it expected.
+fn mended_by(found: &str) -> Option<&'static str> {
+    let has = |words: &str| found.contains(words);
+    if has("flow mapping") || has("flow sequence") {
+        Some(
+            "entries in `{…}` or `[…]` are parted by `,`; a text that has `,`, `: ` or a bracket in it stands in quotes",
+        )
+    } else if has("':' indicator") {
+        Some("is a `[`, a `{` or a quote above it not closed?")
+    } else if has("block collection") || has("block mapping") || has("'-' indicator") {
+        Some("the entries of a list or map begin in the same column, and a list is not a map")
+    } else if has("unclosed quote") {
+        Some("the text that begins here wants its closing quote")
+    } else {
         None
     }
 }

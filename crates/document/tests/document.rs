@@ -61,9 +61,17 @@ fn wrong_yaml() {
                 "x:1:5: `012345678901` begins with a zero and has no quotes \
                  (quote it, or its zeros may be lost: \"012345678901\")",
             ),
-            ("alias without anchor", "a: *b\n", "x:1:4: this alias names no anchor that stands before it"),
+            (
+                "alias without anchor",
+                "a: *b\n",
+                "x:1:4: this alias names no anchor that stands before it (a text that begins with `*` stands in quotes)",
+            ),
             ("alias inside of itself", "a: &a [*a]\n", "x:1:8: this alias stands inside of what it names"),
-            ("no closing quote", "a: \"b\nc: d\n", "x:1:4: not valid YAML: unclosed quote"),
+            (
+                "no closing quote",
+                "a: \"b\nc: d\n",
+                "x:1:4: not valid YAML: unclosed quote (the text that begins here wants its closing quote)",
+            ),
             (
                 "colon in a text",
                 "a: b\nc: d: e\n",
@@ -137,7 +145,11 @@ fn wrong_json() {
                 "{\n  \"a\": 1,\n  \"b\": [],\n  \"b\": [{}]\n}",
                 "x:4:3: the key `b` is here twice (first on line 3)",
             ),
-            ("trailing comma", "{\"a\": [1,]}", "x:1:10: not valid JSON: expected a value, found `]`"),
+            (
+                "trailing comma",
+                "{\"a\": [1,]}",
+                "x:1:10: not valid JSON: expected a value, found `]` (the comma before it is one too many)",
+            ),
             (
                 "single quotes",
                 "{'a': 1}",

@@ -25,7 +25,8 @@ fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(
             u32::from(character),
-            0x00AD | 0x061C | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF | 0xFFF9..=0xFFFB | 0xE0000..=0xE007F
+            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
+                | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF
         )
 }
 
@@ -48,7 +49,8 @@ pub fn markdown(text: &str) -> String {
 
 /// For Markdown as code: a run of backticks longer than any in the text around it.
 pub fn markdown_code(text: &str) -> String {
-    let text = terminal(text).replace('|', "\\|");
+    // In code nothing makes a backslash harmless, and one before a bar would end the cell of a table.
+    let text = terminal(text).replace("\\|", "\\\\u{7c}").replace('|', "\\|");
     let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     if longest == 0 { format!("{fence}{text}{fence}") } else { format!("{fence} {text} {fence}") }
@@ -63,13 +65,29 @@ pub fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// One field of a CSV file: quoted where needed; a text that a spreadsheet would run as a formula is
-/// preceded by an apostrophe.
+/// One field of a CSV file (RFC 4180): quoted where a reader might see anything else than its text. A text that a
+/// spreadsheet would take for a formula (OWASP, "CSV Injection") is preceded by an apostrophe; so is one that begins with
+/// an apostrophe, so that whoever takes one off such a field has the text again.
 pub fn csv(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) || formula { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    let guarded = is_formula(text) || text.starts_with('\'');
+    let guard = if guarded { "'" } else { "" };
+    // Some spreadsheets take a semicolon or a tab for the end of a field.
+    if guarded || text.contains([',', ';', '"', '\t', '\n', '\r']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
 }
+
+fn is_formula(text: &str) -> bool {
+    let is_number =
+        text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) && text.parse::<f64>().is_ok();
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+        && !is_number
+}
+
+#[cfg(test)]
+mod names_tests;
 
 #[cfg(test)]
 mod tests {
@@ -79,14 +97,22 @@ mod tests {
             ("terminal", "plain 日本語", "plain 日本語"),
             ("terminal", "a\u{1b}[31mb\n", "a\\u{1b}[31mb\\u{a}"),
             ("terminal", "a\u{202e}b", "a\\u{202e}b"),
+            ("terminal", "a\u{9b}31m\u{3164}b", "a\\u{9b}31m\\u{3164}b"),
             ("markdown", "<b>|x|*", "&lt;b&gt;\\|x\\|\\*"),
             ("markdown_code", "a`b", "`` a`b ``"),
+            ("markdown_code", "a|b\\|c", "`a\\|b\\\\u{7c}c`"),
             ("shell", "it's", r"'it'\''s'"),
             ("shell", "", "''"),
             ("shell", "arn:aws:s3:::b", "arn:aws:s3:::b"),
             ("shell", "a;rm -rf", "'a;rm -rf'"),
             ("csv", "=1+1", "\"'=1+1\""),
             ("csv", "-5", "-5"),
+            ("csv", "-5e3", "-5e3"),
+            ("csv", "-inf", "\"'-inf\""),
+            ("csv", "\n=1", "\"'\n=1\""),
+            ("csv", "\u{ff1d}1+1", "\"'\u{ff1d}1+1\""),
+            ("csv", "'quoted'", "\"''quoted'\""),
+            ("csv", "a;=1+1", "\"a;=1+1\""),
             ("csv", "a,\"b\"", "\"a,\"\"b\"\"\""),
         ] {
             let shown = match writer {

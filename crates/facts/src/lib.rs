@@ -19,5 +19,5 @@ pub use cell::{AccountId, Cell, InvalidName, Partition, Region, Scope};
 pub use fact::Fact;
 pub use failure::{Failure, FailureKind};
 pub use inventory::{Gap, Inventory, Listing, Row};
-pub use nearest::nearest;
+pub use nearest::{nearest, unknown_name};
 pub use problem::Problem;

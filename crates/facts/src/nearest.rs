@@ -21,9 +21,41 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
     best.map(|(_, name)| name)
 }
 
+/// What a reader of YAML or JSON says of a name that it does not know (``unknown field `adds`, expected one of add, key``)
+/// as a message and its help; other messages as they are.
+pub fn unknown_name(message: &str) -> (String, Option<String>) {
+    for (kind, word) in [("field", "key"), ("variant", "value")] {
+        let parts = message
+            .strip_prefix("unknown ")
+            .and_then(|rest| rest.strip_prefix(kind))
+            .and_then(|rest| rest.strip_prefix(" `"))
+            .and_then(|rest| rest.split_once("`, expected "));
+        if let Some((name, names)) = parts {
+            let names = names.strip_prefix("one of ").unwrap_or(names).replace('`', "");
+            let help = match nearest(name, names.split([',', ' ']).filter(|name| !name.is_empty())) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("one of {names}"),
+            };
+            return (format!("unknown {word} `{name}`"), Some(help));
+        }
+    }
+    (message.to_owned(), None)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, unknown_name};
+
+    #[test]
+    fn a_readers_words_are_told_with_the_nearest() {
+        let check = |message: &str, expected: &str, help: Option<&str>| {
+            assert_eq!(unknown_name(message), (expected.to_owned(), help.map(str::to_owned)), "{message}");
+        };
+        check("unknown field `adds`, expected one of `add`, `key`", "unknown key `adds`", Some("did you mean `add`?"));
+        check("unknown variant `zone`, expected one of a, b", "unknown value `zone`", Some("one of a, b"));
+        check("unknown variant `x`, expected `management`", "unknown value `x`", Some("one of management"));
+        check("missing field `scope`", "missing field `scope`", None);
+    }
 
     #[test]
     fn the_most_alike_is_meant_and_what_is_too_different_is_not() {

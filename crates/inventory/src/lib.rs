@@ -6,4 +6,9 @@ pub mod snapshot;
 pub mod sql;
 pub mod tables;
 
+#[cfg(test)]
+extern crate self as dodai_inventory;
+#[cfg(test)]
+mod found_tests;
+
 pub use arrow::{ColumnType, GAP_TABLE, TableSchema, value_at};

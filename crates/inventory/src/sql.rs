@@ -2,6 +2,7 @@
 //! time, and with an account of which tables and columns it used and what of those is not known.
 
 mod answer;
+mod bounds;
 mod catalog;
 mod control;
 mod cooperate;
@@ -9,6 +10,7 @@ mod engine;
 mod error;
 mod files;
 pub mod functions;
+mod growth;
 mod lambda;
 pub mod output;
 mod parse;
@@ -19,10 +21,15 @@ pub use answer::Answer;
 pub use control::{ControlAnswer, ControlRow, DrivingRow};
 pub use engine::{Engine, Limits};
 pub use error::{SqlError, SqlPlace};
+pub use parse::read;
 pub use unanswered::Unanswered;
 pub use used::Used;
 
 #[cfg(test)]
 mod access_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod output_tests;
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,15 @@ fn below(path: &str, key: &str) -> String {
 
 fn expected(node: &Node, path: &str, what: &str, problems: &mut Problems<'_>) {
     let subject = if path.is_empty() { "the file".to_owned() } else { quote(path) };
-    problems.add(node.place, format!("{subject} must be {what}, found {}", node.describe()), None);
+    let help = match (what, &node.kind) {
+        ("a list", Kind::Map(_)) => Some("each entry of a list begins with `- `"),
+        ("a list", _) => Some("a list is written [one, another], or one entry a line after `- `"),
+        ("a map", Kind::List(_)) => Some("an entry of a map is `name: value`, without `- `"),
+        ("a text", _) if node.is_null() => Some("write one behind the colon, or take the key out"),
+        _ => None,
+    };
+    let message = format!("{subject} must be {what}, found {}", node.describe());
+    problems.add(node.place, message, help.map(str::to_owned));
 }
 
 fn text(node: &Node, form: Form, path: &str, names: &Names<'_>, problems: &mut Problems<'_>) {
@@ -147,6 +155,15 @@ fn policies(node: &Node, path: &str, names: &Names<'_>, problems: &mut Problems<
     }
 }
 
+/// On or off, also in the words that other tools take for it.
+fn switch(node: &Node) -> Option<bool> {
+    node.bool().or_else(|| match node.text()?.to_lowercase().as_str() {
+        "on" | "yes" | "enabled" => Some(true),
+        "off" | "no" | "disabled" | "none" => Some(false),
+        _ => None,
+    })
+}
+
 fn features(node: &Node, path: &str, names: &Names<'_>, problems: &mut Problems<'_>) {
     for entry in map(node, path, problems) {
         let Some(feature) = names.catalogue.feature(&entry.key) else {
@@ -155,10 +172,10 @@ fn features(node: &Node, path: &str, names: &Names<'_>, problems: &mut Problems<
             continue;
         };
         let path = below(path, &entry.key);
-        if let Some(on) = entry.value.bool() {
+        if let Some(on) = switch(&entry.value) {
             problems.add(
                 entry.value.place,
-                format!("{} must be a map of settings, found `{on}`", quote(&path)),
+                format!("{} must be a map of settings, found {}", quote(&path), entry.value.describe()),
                 Some(format!("to switch a feature on or off: {{enabled: {on}}}")),
             );
             continue;

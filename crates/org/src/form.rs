@@ -52,7 +52,10 @@ impl Form {
         let form = |good: bool, expected: &str| if good { Ok(()) } else { Err(Wrong::Form(expected.to_owned())) };
         match self {
             Self::Line(most) => form(line(text, most), &format!("one line of 1 to {most} characters")),
-            Self::AccountId => form(text.parse::<AccountId>().is_ok(), "an account id (12 digits)"),
+            Self::AccountId => form(
+                text.parse::<AccountId>().is_ok(),
+                "an account id (12 digits; in quotes, or a zero at its beginning is lost)",
+            ),
             Self::Region => form(text.parse::<Region>().is_ok(), "a Region code (such as ap-northeast-1)"),
             Self::OrganizationId => {
                 form(organization_id(text), "an organization id (`o-` and 10 to 32 lowercase letters or digits)")

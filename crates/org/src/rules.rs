@@ -6,7 +6,7 @@ use dodai_facts::{Problem, Region};
 
 use crate::catalogue::Catalogue;
 use crate::settings::ENABLED;
-use dodai_document::node::{Entry, Node, Place};
+use dodai_document::node::{Entry, Kind, Node, Place};
 use dodai_document::problems::{Problems, problem, quote, suggest};
 
 /// Quotas for AWS Organizations: units may be nested so deep, and be so many.
@@ -27,7 +27,8 @@ pub(crate) fn organization(node: &Node, problems: &mut Problems<'_>) {
     units(node.get("units"), 1, &mut 0, problems);
     let Some(home) = node.get("home_region") else { return };
     let Some(region) = region(home) else { return };
-    let Some(regions) = node.get("regions") else { return };
+    // What is not a list is said elsewhere.
+    let Some(regions) = node.get("regions").filter(|regions| matches!(regions.kind, Kind::List(_))) else { return };
     if !regions.items().iter().any(|item| item.text() == home.text()) {
         problems.add(
             home.place,
@@ -160,7 +161,8 @@ pub(crate) fn accounts(files: &[AccountFile<'_>], complete: bool) -> Vec<Problem
         {
             if let Some(other) = ids.get(id) {
                 let message = format!("the account id {} is also that of `{other}`", quote(id));
-                problems.push(problem(file.path, node.place, message, None));
+                let help = Some("each account has its own; who has which: aws organizations list-accounts".to_owned());
+                problems.push(problem(file.path, node.place, message, help));
             } else {
                 ids.insert(id, file.path);
             }
@@ -169,7 +171,8 @@ pub(crate) fn accounts(files: &[AccountFile<'_>], complete: bool) -> Vec<Problem
             match management {
                 Some(other) => {
                     let message = format!("a second management account; `{other}` is one already");
-                    problems.push(problem(file.path, node.place, message, None));
+                    let help = Some("an organization has one: take `management: true` out of the other".to_owned());
+                    problems.push(problem(file.path, node.place, message, help));
                 }
                 None => management = Some(file.path),
             }

@@ -5,6 +5,7 @@ mod cloud;
 mod comparing;
 mod crashes;
 mod execution;
+mod found;
 mod journals;
 mod locks;
 mod rounds;

@@ -7,7 +7,7 @@ mod text;
 
 pub use group::{Group, groups};
 pub use markdown::markdown;
-pub use sh::sh;
 #[cfg(test)]
-pub(crate) use sh::variable;
+pub(crate) use sh::Variables;
+pub use sh::sh;
 pub use text::{headline, text};

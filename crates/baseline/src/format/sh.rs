@@ -1,5 +1,6 @@
 //! The plan as AWS CLI commands: for whoever wants to read, or do by hand, exactly what would be called.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use dodai_facts::escape::{shell, terminal};
@@ -27,6 +28,7 @@ KEYS
 "#,
         shell(member_role),
     );
+    let variables = Variables::of(plan);
     for change in &plan.changes {
         let _ = writeln!(out, "\n# {}\n# {}", terminal(&change.id), terminal(&change.summary));
         for (number, call) in change.calls.iter().enumerate() {
@@ -42,12 +44,12 @@ KEYS
             let _ = writeln!(
                 out,
                 "{}=$(in_account {} aws {} {} --region {} --output json --cli-input-json {})",
-                variable(&change.id, number),
+                variables.name(&change.id, number),
                 call.account,
                 shell(cli_service(&call.service)),
                 shell(&kebab(&call.operation)),
                 call.region,
-                json_word(&call.params),
+                json_word(&call.params, &variables),
             );
         }
     }
@@ -55,25 +57,27 @@ KEYS
 }
 
 /// The parameters as one shell word; a reference becomes a command substitution on the earlier reply.
-fn json_word(params: &Value) -> String {
+fn json_word(params: &Value, variables: &Variables<'_>) -> String {
     let text = visible(&params.to_string());
     let mut word = String::new();
     let mut rest = text.as_str();
+    // Within a text the quotes would be escaped: this is the beginning of an object.
     while let Some(start) = rest.find(r#"{"$ref":"#) {
-        let (before, reference) = rest.split_at(start);
-        let Some(end) = reference.find('}') else { break };
-        let (object, after) = reference.split_at(end + 1);
+        let (before, object) = rest.split_at(start);
         word.push_str(&quoted(before));
-        match serde_json::from_str(object).ok().and_then(|value| Reference::of(&value).ok().flatten()) {
+        let mut values = serde_json::Deserializer::from_str(object).into_iter::<Value>();
+        let value = values.next().and_then(Result::ok);
+        let (written, after) = object.split_at(values.byte_offset().max(1));
+        match value.and_then(|value| Reference::of(&value).ok().flatten()) {
             Some(reference) => {
                 let _ = write!(
                     word,
                     r#""$(printf %s "${}" | jq -c {})""#,
-                    variable(&reference.change, reference.call),
+                    variables.name(&reference.change, reference.call),
                     shell(&format!(".{}", reference.path))
                 );
             }
-            None => word.push_str(&quoted(object)),
+            None => word.push_str(&quoted(written)),
         }
         rest = after;
     }
@@ -101,9 +105,39 @@ fn quoted(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
-pub(crate) fn variable(change: &str, call: usize) -> String {
-    let name: String = change.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    format!("reply_{name}_{call}")
+/// The variables that keep replies: two changes whose ids differ only in what a variable's name cannot have
+/// (`a-b` and `a_b`, two names in Japanese) have two.
+pub(crate) struct Variables<'p> {
+    names: HashMap<&'p str, String>,
+}
+
+impl<'p> Variables<'p> {
+    pub(crate) fn of(plan: &'p Plan) -> Self {
+        let (mut names, mut taken) = (HashMap::new(), HashSet::new());
+        for change in &plan.changes {
+            let plain = plain(&change.id);
+            let mut name = plain.clone();
+            let mut number = 1_usize;
+            while !taken.insert(name.clone()) {
+                number += 1;
+                name = format!("{plain}_{number}");
+            }
+            names.insert(change.id.as_str(), name);
+        }
+        Self { names }
+    }
+
+    /// The variable with the reply of a call. A change that is not in the plan has none, so that `set -u` ends the script.
+    pub(crate) fn name(&self, change: &str, call: usize) -> String {
+        match self.names.get(change) {
+            Some(name) => format!("reply_{name}_{call}"),
+            None => format!("missing_{}_{call}", plain(change)),
+        }
+    }
+}
+
+fn plain(id: &str) -> String {
+    id.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
 }
 
 /// The CLI calls two services by another name than botocore's directories.
@@ -132,6 +166,8 @@ fn kebab(operation: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -149,7 +185,15 @@ mod tests {
 
     #[test]
     fn references_become_substitutions_and_quotes_stay_quoted() {
-        let word = json_word(&serde_json::json!({"Note": "it's", "Id": {"$ref": "a/b#0.X.Y"}}));
-        assert_eq!(word, r#"'{"Note":"it'\''s","Id":'"$(printf %s "$reply_a_b_0" | jq -c .X.Y)"'}'"#);
+        let variables = Variables { names: HashMap::from([("a/b", "a_b".to_owned()), ("a}/b", "a__b".to_owned())]) };
+        let check = |params: &Value, expected: &str| assert_eq!(json_word(params, &variables), expected);
+        check(
+            &json!({"Note": "it's", "Id": {"$ref": "a/b#0.X.Y"}}),
+            r#"'{"Note":"it'\''s","Id":'"$(printf %s "$reply_a_b_0" | jq -c .X.Y)"'}'"#,
+        );
+        // The id of a change may hold what ends an object; a text may look like a reference.
+        check(&json!([{"$ref": "a}/b#1.X"}]), r#"'['"$(printf %s "$reply_a__b_1" | jq -c .X)"']'"#);
+        check(&json!([r#"{"$ref":"a/b#0.X"}"#]), r#"'["{\"$ref\":\"a/b#0.X\"}"]'"#);
+        check(&json!({"$ref": "no reference"}), r#"'{"$ref":"no reference"}'"#);
     }
 }

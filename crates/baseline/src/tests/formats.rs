@@ -148,7 +148,7 @@ fn scripts_give_the_parameters_of_the_plan() {
     );
     let body = body.replacen("in_account() {", "unused() {", 1);
     let start = "in_account() { shift; \"$@\"; }\nexec 3>&1\n";
-    let variable = format!("{}=''\n", crate::format::variable(&plan.changes[0].account, 0));
+    let variable = format!("{}=''\n", crate::format::Variables::of(&plan).name(&plan.changes[0].account, 0));
     let Some(shown) = shell(&["-s"], &format!("{start}{variable}{body}")) else { return };
     let mut wanted = plan.changes[0].calls[0].params.clone();
     wanted["Id"] = json!("J");

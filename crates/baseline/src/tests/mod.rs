@@ -9,6 +9,7 @@ mod drift_log_group;
 mod formats;
 mod guardrail;
 mod guardrails;
+mod hostile_names;
 mod laws;
 mod log_group;
 mod onboarding;

@@ -20,7 +20,9 @@ pub struct Verdict {
 
 pub fn verdict(loaded: &Loaded) -> Verdict {
     let mut verdict = Verdict::default();
+    let mut said: Vec<Problem> = Vec::new();
     for finding in findings::of_directory(&loaded.directory) {
+        said.push(finding.problem.clone());
         match finding.severity {
             Severity::Error => verdict.problems.push(told(finding)),
             Severity::Warning => verdict.warnings.push(told(finding)),
@@ -37,7 +39,8 @@ pub fn verdict(loaded: &Loaded) -> Verdict {
                 help: Some("`dodai policy test` shows each, and what decided it".to_owned()),
             });
         }
-        verdict.problems.extend(file.problems);
+        // Tests of a policy that cannot be read say why, which has been said.
+        verdict.problems.extend(file.problems.into_iter().filter(|problem| !said.contains(problem)));
         verdict.warnings.extend(file.warnings);
     }
     verdict

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use dodai_baseline::ORGANIZATION_FEATURES;
-use dodai_controls::Registry;
+use dodai_controls::{Cases, Control, Registry};
+use dodai_document::suggest;
 use dodai_facts::Problem;
 use dodai_inventory::sql::Engine;
+use dodai_org::UserFile;
 use miette::Severity;
 use serde_json::json;
 
@@ -27,7 +29,7 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
     let (mut problems, warnings, summary) = match &read {
         Ok(loaded) => {
             let policies = verdict(loaded);
-            let mut problems = check_queries(loaded).await;
+            let mut problems = check_controls(loaded).await;
             problems.extend(policies.problems);
             let mut warnings = loaded.directory.warnings.clone();
             warnings.extend(policies.warnings);
@@ -50,33 +52,70 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
     Ok(Exit::Error.when(!problems.is_empty()))
 }
 
-/// Every control's query plans against the tables, and uses no other tables than it names.
-pub async fn check_queries(loaded: &Loaded) -> Vec<Problem> {
+/// The user's own controls: their tables are there, their queries run on no rows and give what a control gives, they use no
+/// other tables than they name, and their cases can be read and belong to one of them. The built-in ones are tested.
+async fn check_controls(loaded: &Loaded) -> Vec<Problem> {
+    let files: Vec<&UserFile> = loaded.directory.user_controls.iter().collect();
+    let mut problems: Vec<Problem> =
+        loaded.directory.user_cases.iter().filter_map(|file| cases(file, &files)).collect();
+    if files.is_empty() {
+        return problems;
+    }
     let engine = match Engine::of_schemas(crate::reading::schemas(&loaded.tables)) {
         Ok(engine) => engine,
         Err(error) => return vec![problem("tables", 0, 0, error.to_string())],
     };
-    let mut problems = Vec::new();
-    for control in loaded.controls.controls() {
-        match engine.columns_used(&control.sql).await {
-            Ok(used) => {
-                for table in used.tables.keys().filter(|table| !control.tables().any(|named| named == *table)) {
-                    let message = format!(
-                        "the query of `{}` reads `{table}`, which its header does not name (`-- also: {table}@cell`)",
-                        control.id
-                    );
-                    problems.push(problem(&control.file, control.sql_line, 1, message));
+    for file in files {
+        for control in loaded.controls.controls().into_iter().filter(|control| control.file == file.path) {
+            let unknown = unknown_tables(loaded, control, &file.text);
+            let names_right = unknown.is_empty();
+            problems.extend(unknown);
+            match engine.control_rows(&control.sql).await {
+                Ok(answer) => {
+                    let named = |table: &str| !names_right || control.tables().any(|named| named == table);
+                    for table in answer.used.tables.keys().filter(|table| !named(table.as_str())) {
+                        let message = format!(
+                            "the query of `{}` reads `{table}`, which its header does not name (`-- also: {table}@cell`)",
+                            control.id
+                        );
+                        problems.push(problem(&control.file, control.sql_line, 1, message));
+                    }
                 }
-            }
-            Err(error) => {
-                let place = error.place();
-                let line = usize::try_from(place.line).unwrap_or_default().saturating_sub(1);
-                let column = usize::try_from(place.column).unwrap_or_default().max(1);
-                problems.push(problem(&control.file, control.sql_line + line, column, error.to_string()));
+                Err(error) => {
+                    let place = error.place();
+                    let line = usize::try_from(place.line).unwrap_or_default().saturating_sub(1);
+                    let column = usize::try_from(place.column).unwrap_or_default().max(1);
+                    problems.push(problem(&control.file, control.sql_line + line, column, error.told()));
+                }
             }
         }
     }
     problems
+}
+
+/// Tables that a control's header names and that are not there.
+fn unknown_tables(loaded: &Loaded, control: &Control, text: &str) -> Vec<Problem> {
+    let wrong = |name: &str| {
+        let header = text.lines().zip(1..).find(|(line, _)| line.starts_with("--") && line.contains(name));
+        let (column, line) = header
+            .map_or((0, 0), |(line, number)| (line.split(name).next().unwrap_or_default().chars().count() + 1, number));
+        Problem {
+            help: suggest(name, loaded.tables.iter().map(|table| table.name())),
+            ..problem(&control.file, line, column, format!("there is no table `{name}`"))
+        }
+    };
+    control.tables().filter(|name| loaded.tables.get(name).is_none()).map(wrong).collect()
+}
+
+/// What is wrong with a file of cases.
+fn cases(file: &UserFile, controls: &[&UserFile]) -> Option<Problem> {
+    let control = file.path.replace(".cases.yaml", ".sql");
+    if !controls.iter().any(|other| other.path == control) {
+        let help = suggest(&control, controls.iter().map(|other| other.path.as_str()));
+        let message = format!("these cases stand beside no control: there is no `{control}`");
+        return Some(Problem { help, ..problem(&file.path, 0, 0, message) });
+    }
+    Cases::parse(&file.path, &file.text).err()
 }
 
 fn problem(file: &str, line: usize, column: usize, message: String) -> Problem {

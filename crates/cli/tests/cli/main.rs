@@ -4,3 +4,4 @@
 mod cases;
 mod end_to_end;
 mod policies;
+mod wrong;

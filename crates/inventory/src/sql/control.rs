@@ -1,5 +1,6 @@
 //! What controls need of a query: one verdict a row, and the rows that they judge.
 
+use datafusion::arrow::datatypes::DataType::{Boolean, LargeUtf8, Null, Utf8, Utf8View};
 use dodai_facts::{AccountId, Cell, Failure, FailureKind, Gap, Region, Scope};
 use serde_json::Value;
 
@@ -50,6 +51,16 @@ impl Engine {
         let (applicable, reason) = (column("applicable"), column("reason"));
         if let Some(other) = answer.columns().find(|name| !["_id", "passed", "applicable", "reason"].contains(name)) {
             return Err(SqlError::NotAControl(format!("this also selects `{other}`")));
+        }
+        for name in ["_id", "passed", "applicable", "reason"] {
+            let Ok(field) = answer.schema.field_with_name(name) else { continue };
+            let (right, kind) = match name {
+                "_id" | "reason" => (matches!(field.data_type(), Utf8 | LargeUtf8 | Utf8View | Null), "text"),
+                _ => (matches!(field.data_type(), Boolean | Null), "boolean"),
+            };
+            if !right {
+                return Err(SqlError::NotAControl(format!("`{name}` is not {kind}")));
+            }
         }
         let mut rows = Vec::with_capacity(answer.rows());
         for values in answer.values() {

@@ -124,7 +124,8 @@ impl Engine {
 
     /// Which tables and columns a query uses. Needs no rows.
     pub async fn columns_used(&self, sql: &str) -> Result<Used, SqlError> {
-        self.used(parse(sql)?).await
+        let (engine, sql) = (self.clone(), sql.to_owned());
+        self.in_time(async move { engine.used(parse(&sql)?).await }).await
     }
 
     /// Runs a query, on a runtime of several threads: on one, a busy query is stopped when it first waits. Messages
@@ -135,11 +136,19 @@ impl Engine {
 
     /// As a query; what functions could not answer is noted.
     pub(super) async fn noted(&self, sql: &str, notes: Notes) -> Result<Answer, SqlError> {
-        let statement = parse(sql)?;
-        let engine = self.clone();
+        let (engine, sql) = (self.clone(), sql.to_owned());
+        self.in_time(async move { engine.run(parse(&sql)?, notes).await }).await
+    }
+
+    /// What comes of it before the time is over. Parsing and planning wait for nothing: they are given up, and go on until
+    /// they are done or their process ends.
+    async fn in_time<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, SqlError>> + Send + 'static,
+    ) -> Result<T, SqlError> {
         // A task of its own: a query that is busy between two waits does not hold up the clock.
         let mut task = tokio::task::JoinSet::new();
-        task.spawn(async move { engine.run(statement, notes).await });
+        task.spawn(work);
         let limit = self.limits.time;
         match tokio::time::timeout(limit, task.join_next()).await {
             Err(_) => Err(SqlError::TooSlow { limit }),

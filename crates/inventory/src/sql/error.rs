@@ -23,6 +23,14 @@ pub enum SqlError {
     UnknownTable { name: String, nearest: Option<String>, place: SqlPlace },
     #[error("{place}there is no column `{name}`{}", hint(nearest.as_deref()))]
     UnknownColumn { name: String, nearest: Option<String>, place: SqlPlace },
+    #[error(
+        "the query has more than {limit} SELECTs and tables, each counted as often as it is named, also through `with`; read each once, or ask in parts"
+    )]
+    TooManyParts { limit: usize },
+    #[error(
+        "the query puts one column in more than {limit} times: columns that are used several times are made of columns that are; use each once, or ask in parts"
+    )]
+    TooManyCopies { limit: usize },
     /// The query parses, and means nothing: types that do not fit, unknown functions.
     #[error("{place}{message}")]
     Plan { message: String, place: SqlPlace },
@@ -61,6 +69,12 @@ fn hint(nearest: Option<&str>) -> String {
 }
 
 impl SqlError {
+    /// The message without its place, for whoever says in other words where the query stands.
+    pub fn told(&self) -> String {
+        let (message, place) = (self.to_string(), self.place().to_string());
+        message.strip_prefix(&place).map_or_else(|| message.clone(), str::to_owned)
+    }
+
     /// Where in the query the mistake is, as far as it is known.
     pub fn place(&self) -> SqlPlace {
         match self {

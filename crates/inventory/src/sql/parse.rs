@@ -5,18 +5,23 @@ use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{Query, SetExpr, Statement as SqlStatement};
 use datafusion::sql::sqlparser::dialect::DuckDbDialect;
 
-use super::{SqlError, SqlPlace, lambda};
+use super::bounds::{self, DEEPEST};
+use super::{SqlError, SqlPlace, growth, lambda};
 
 /// As for policies and more than any query needs.
 const LONGEST: usize = 100 << 10;
-/// Expressions in each other; the parser stops there instead of overflowing its stack.
-const DEEPEST: usize = 50;
+
+/// Whether a text is one SELECT that may be asked, whatever the tables are.
+pub fn read(sql: &str) -> Result<(), SqlError> {
+    parse(sql).map(drop)
+}
 
 /// The one SELECT that a text is.
 pub(crate) fn parse(sql: &str) -> Result<Statement, SqlError> {
     if sql.len() > LONGEST {
         return Err(SqlError::TooLong { bytes: sql.len(), limit: LONGEST, place: SqlPlace::default() });
     }
+    bounds::check(sql)?;
     let mut statements = DFParserBuilder::new(sql)
         .with_dialect(&DuckDbDialect {})
         .with_recursion_limit(DEEPEST)
@@ -27,11 +32,18 @@ pub(crate) fn parse(sql: &str) -> Result<Statement, SqlError> {
         (None, _) => "nothing".to_owned(),
         (Some(_), 1..) => format!("{} statements", statements.len() + 1),
         (Some(statement), 0) => match name_of_other(&statement) {
-            None => return Ok(with_dots(statement)),
+            None => return grown(with_dots(statement)),
             Some(name) => name,
         },
     };
     Err(SqlError::NotASelect { found })
+}
+
+fn grown(statement: Statement) -> Result<Statement, SqlError> {
+    if let Statement::Statement(statement) = &statement {
+        growth::check(statement.as_ref())?;
+    }
+    Ok(statement)
 }
 
 fn with_dots(mut statement: Statement) -> Statement {

@@ -254,7 +254,7 @@ fn mistakes_are_told_with_their_place() {
                 "select polcy_statements('')",
                 "line 1, column 8: invalid function 'polcy_statements'. Did you mean 'policy_statements'?",
             ),
-            (&deep, "the query is nested too deeply"),
+            (&deep, "line 1, column 57: the query is nested too deeply"),
             (&long, "the query is 200009 bytes long; the limit is 102400"),
             ("", "only a single SELECT is allowed here, not nothing"),
             ("-- nothing", "only a single SELECT is allowed here, not nothing"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use dodai_facts::{Problem, Scope};
+use dodai_facts::{Problem, Scope, unknown_name};
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -217,6 +217,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<BTreeMap<String, TableFile>
         // The place is the problem's own; the parser says it at the end of its message too.
         let message = error.without_snippet().to_string();
         let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
-        problem(line, column, message.to_owned())
+        let (message, help) = unknown_name(message);
+        Problem { help, ..problem(line, column, message) }
     })
 }

@@ -42,10 +42,19 @@ impl Tables {
         models: &Models,
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<Problem>> {
-        let mut tables: BTreeMap<String, Arc<Table>> =
-            given::tables().into_iter().map(|table| (table.name.clone(), Arc::new(table))).collect();
+        let given = given::tables().into_iter().map(|table| (table.name.clone(), Arc::new(table))).collect();
+        Self { tables: given }.with(models, builtin::FILES.iter().copied().chain(files))
+    }
+
+    /// These tables and those of further files.
+    pub fn with<'a>(
+        &self,
+        models: &Models,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut tables = self.tables.clone();
         let mut problems = Vec::new();
-        for (file, text) in builtin::FILES.iter().copied().chain(files) {
+        for (file, text) in files {
             let forms = match file::read(file, text) {
                 Ok(forms) => forms,
                 Err(problem) => {
@@ -57,13 +66,16 @@ impl Tables {
                 match check::check(models, file, &name, &form) {
                     Ok(_) if tables.contains_key(&name) => problems.push(Problem {
                         file: file.to_owned(),
-                        line: 0,
-                        column: 0,
+                        line: line_of(text, &name),
+                        column: 1,
                         message: format!("there is a table `{name}` already"),
                         help: Some("give yours another name".to_owned()),
                     }),
                     Ok(table) => {
                         tables.insert(name, Arc::new(table));
+                    }
+                    Err(problem) if problem.line == 0 => {
+                        problems.push(Problem { line: line_of(text, &name), column: 1, ..problem });
                     }
                     Err(problem) => problems.push(problem),
                 }
@@ -90,4 +102,14 @@ impl Tables {
     pub fn infos(&self) -> Vec<TableInfo> {
         self.iter().map(|table| table.info()).collect()
     }
+}
+
+/// The line (from 1) that a table of a file begins on; the first where its name is written in another way.
+fn line_of(text: &str, name: &str) -> usize {
+    let quotes = ['"', '\''];
+    let begins = |line: &str| {
+        let rest = line.trim_start_matches(quotes).strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start_matches(quotes).trim_start().starts_with(':'))
+    };
+    text.lines().position(begins).map_or(1, |index| index + 1)
 }

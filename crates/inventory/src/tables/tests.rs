@@ -60,8 +60,12 @@ fn what_cannot_be_read_is_refused() {
     check("t: [\n", ":1:4", "expected");
     check(&table("  key: [VpcId]\n").replace("rows: Vpcs", "rows: Vpcs, one: true"), ":3:40", "not one row");
     check(&table("  key: [VpcId]\n").replace(", rows: Vpcs", ""), ":3:16", "is not a list");
-    check(&table("  key: [VpcId]\n").replacen("t:", "Table:", 1), ":3:16", "not of the form `aws_s3_bucket`");
-    check(&table("  key: [VpcId]\n").replacen("t:", "aws_ec2_vpc:", 1), "", "there is a table `aws_ec2_vpc` already");
+    check(&table("  key: [VpcId]\n").replacen("t:", "Table:", 1), ":1:1", "not of the form `aws_s3_bucket`");
+    check(
+        &table("  key: [VpcId]\n").replacen("t:", "aws_ec2_vpc:", 1),
+        ":1:1",
+        "there is a table `aws_ec2_vpc` already",
+    );
     check(&" ".repeat((1 << 20) + 1), "", "at most 1048576");
 }
 
@@ -73,7 +77,7 @@ fn added_columns_are_checked() {
     let call = "call: ec2.DescribeVpcAttribute, with: {VpcId: VpcId}, fixed: {Attribute: enableDnsSupport}";
     assert_eq!(problems(&add(&format!("    dns: {{{call}, take: EnableDnsSupport.Value}}\n"))), "");
     check(&add(&format!("    dns: {{{call}, take: EnableDnsSuport}}\n")), ":6:109", "did you mean `EnableDnsSupport`?");
-    check(&add("    dns: {take: X}\n"), "", "neither `call` nor `list`");
+    check(&add("    dns: {take: X}\n"), ":1:1", "neither `call` nor `list`");
     check(&add("    VpcId: {call: ec2.DescribeVpcs}\n"), ":6:19", "has a column `VpcId` already");
     check(&add("    dns: {call: ec2.DescribeVpcAttribute}\n"), ":6:17", "VpcId");
     check(&add("    a: {list: {call: ec2.DescribeSubnets, rows: Subnets}, take: SubnetId}\n"), ":6:22", "has no `on`");

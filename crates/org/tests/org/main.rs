@@ -1,6 +1,7 @@
 //! Directories in, problems out: the texts of the problems are what people read, so they are compared
 //! word for word (`snapshots/`).
 
+mod found;
 mod hostile;
 mod include;
 mod right;

@@ -34,7 +34,7 @@ fn ids_and_addresses_are_unique_between_files() {
     assert_eq!(
         text,
         "accounts/b.yaml:1:8: the e-mail address `a@EXAMPLE.com` is also that of `accounts/a.yaml` (each account has its own; AWS compares them without case)\n\
-         accounts/b.yaml:2:5: the account id `111122223333` is also that of `accounts/a.yaml`\n"
+         accounts/b.yaml:2:5: the account id `111122223333` is also that of `accounts/a.yaml` (each account has its own; who has which: aws organizations list-accounts)\n"
     );
 }
 

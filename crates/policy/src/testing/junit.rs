@@ -103,6 +103,9 @@ fn xml(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod names_tests;
+
+#[cfg(test)]
 mod tests {
     use super::xml;
 

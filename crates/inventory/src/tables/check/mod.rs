@@ -64,7 +64,8 @@ fn table(models: &Models, name: &str, form: &TableFile) -> Checked<Table> {
     let words =
         |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     if !name.split('_').all(words) {
-        return Err(wrong(&first.call, "its name is not of the form `aws_s3_bucket`: lower case, digits, `_`"));
+        let message = "its name is not of the form `aws_s3_bucket`: lower case, digits, `_`".to_owned();
+        return Err(Wrong { line: 0, column: 0, message });
     }
     let (list, listed, _) = steps(models, &form.list.0)?;
     let mut building = Building::new(models, listed.clone());
@@ -102,7 +103,10 @@ fn table(models: &Models, name: &str, form: &TableFile) -> Checked<Table> {
     let region = form.region.as_ref().map(|region| reference(region, &listed, &Known::new())).transpose()?;
     let key = form.key.iter().map(|key| reference(key, &listed, &Known::new())).collect::<Checked<Vec<_>>>()?;
     if arn.is_none() && key.is_empty() && !list.iter().all(|step| step.one) {
-        return Err(wrong(&first.call, "neither `arn` nor `key` tells its rows apart"));
+        return Err(wrong(
+            &first.call,
+            "neither `arn` nor `key` tells its rows apart: name the columns that do, `key: [Name]`",
+        ));
     }
     tags(form, &mut columns)?;
     for (own, given) in [("arn", form.arn.is_some()), ("region", form.region.is_some())] {

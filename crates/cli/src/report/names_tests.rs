@@ -1,0 +1,77 @@
+//! Names that want to be obeyed, in every place of an assessment and in every format of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dodai_baseline::Selection;
+use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Subject};
+
+use super::{csv, markdown, text};
+use crate::assessment::Assessment;
+use crate::left_out::{LeftOut, Reason};
+
+#[path = "../../../../fuzz/checks/names.rs"]
+mod names;
+#[path = "../../../../fuzz/checks/obeyed.rs"]
+mod obeyed;
+use names::names;
+use obeyed::obeyed;
+
+const CONTROL: &str = "S3.8";
+
+fn assessment(name: &str) -> Assessment {
+    let account: dodai_facts::AccountId = "111122223333".parse().unwrap();
+    let finding = Finding {
+        control: CONTROL.to_owned(),
+        account: account.clone(),
+        region: "us-east-1".parse().unwrap(),
+        resource: format!("arn:aws:s3:::{name}"),
+        subject: Subject::Row(name.to_owned()),
+        status: Status::Failed,
+        reasons: vec![name.to_owned()],
+        gap: None,
+        defect: false,
+        last_known: None,
+        excepted_until: None,
+    };
+    Assessment {
+        format: 1,
+        run: name.to_owned(),
+        organization: name.to_owned(),
+        selection: Selection::default(),
+        controls: BTreeSet::from([CONTROL.to_owned()]),
+        findings: vec![finding],
+        statuses: BTreeMap::from([(CONTROL.to_owned(), ControlStatus::Failed)]),
+        score: Score::default(),
+        standards: BTreeMap::from([(name.to_owned(), Score::default())]),
+        accounts: BTreeMap::from([(name.to_owned(), Score::default())]),
+        names: BTreeMap::from([(account, name.to_owned())]),
+        left_out: vec![LeftOut { account: name.to_owned(), reason: Reason::State(name.to_owned()) }],
+        defects: vec![name.to_owned()],
+        notes: vec![name.to_owned()],
+    }
+}
+
+#[test]
+fn nothing_is_obeyed_and_csv_gives_every_name() {
+    let registry = Registry::new([]).unwrap();
+    let mut before = assessment("before");
+    before.findings[0].status = Status::Passed;
+    let lines = |shown: &str| shown.lines().count();
+    for (what, name) in names() {
+        let (found, calm) = (assessment(&name), assessment("calm"));
+        before.run.clone_from(&name);
+        for (format, shown, like) in [
+            ("text", text(&found, &registry, Some(&before)), text(&calm, &registry, Some(&before))),
+            ("text", text(&found, &registry, Some(&found)), text(&calm, &registry, Some(&calm))),
+            ("Markdown", markdown(&found, &registry, None), markdown(&calm, &registry, None)),
+        ] {
+            assert_eq!((obeyed(&shown), lines(&shown)), (None, lines(&like)), "{what} in {format}: {shown:.2000}");
+        }
+        let table = csv(&found, &registry);
+        let mut reader = ::csv::Reader::from_reader(table.as_bytes());
+        let read: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        let field = |at: usize| read[0][at].strip_prefix('\'').unwrap_or(&read[0][at]).to_owned();
+        let resource = format!("arn:aws:s3:::{name}");
+        assert_eq!((read.len(), field(3), field(6), field(7)), (1, name.clone(), resource, name.clone()), "{what}");
+    }
+}
