@@ -237,7 +237,7 @@ impl Visitor<'_> for MemberName<'_> {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
-        place(&self.members, self.before, |member| {
+        place(self.members, self.before, |member| {
             Ok((!self.in_body || member.location == Location::Body) && wire_name(member) == name)
         })
     }
