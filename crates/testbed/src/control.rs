@@ -14,6 +14,11 @@ POST   /testbed/fault    {service, kind, operation?, account?, region?, times?, 
                          kind: deny throttle http500 reset lost hang html404 truncate
 POST   /testbed/deny     the same with kind deny
 POST   /testbed/clear    no more faults
+POST   /testbed/authorize    {organization, management: [policy], member: [policy]}: whoever uses the management account's keys
+                         and the roles in other accounts may do only this; null: everything
+GET    /testbed/authorize    what was asked under such policies, each once
+DELETE /testbed/authorize    forget what was asked
+POST   /testbed/authorize/again    the same form: the first of what was allowed that these policies would refuse, or null
 POST   /testbed/expire   {account?}: temporary keys expire
 GET    /testbed/calls    the log; ?since=NUMBER for what came after that call
 DELETE /testbed/calls    forget the log
@@ -31,6 +36,13 @@ pub(crate) fn answer(testbed: &Testbed, method: &Method, target: &str, body: &[u
             lock(&testbed.faults).clear();
             Ok(json!({}))
         }
+        ("POST", "/testbed/authorize") => lock(&testbed.authority).set(body),
+        ("POST", "/testbed/authorize/again") => lock(&testbed.authority).would_refuse(body),
+        ("DELETE", "/testbed/authorize") => {
+            lock(&testbed.authority).forget();
+            Ok(json!({}))
+        }
+        ("GET", "/testbed/authorize") => Ok(lock(&testbed.authority).asked()),
         ("POST", "/testbed/expire") => expire(testbed, body),
         ("GET", "/testbed/calls") => calls(testbed, query),
         ("DELETE", "/testbed/calls") => {

@@ -161,18 +161,23 @@ fn error(rule: &Rule, call: &Call) -> AwsError {
             (500, code, "An internal error occurred. Try again.".to_owned())
         }
         Kind::Deny | Kind::Reset | Kind::Lost | Kind::Hang | Kind::Html404 | Kind::Truncate => {
-            let (status, code) = match call.wire {
-                Wire::Json => (400, "AccessDeniedException"),
-                Wire::RestJson => (403, "AccessDeniedException"),
-                Wire::Ec2 => (403, "UnauthorizedOperation"),
-                Wire::S3 | Wire::RestXml | Wire::Query => (403, "AccessDenied"),
-            };
+            let (status, code) = denial(call.wire);
             let action = format!("{}:{}", call.service, call.operation);
             (status, code, format!("User: {who} is not authorized to perform: {action} with an explicit deny"))
         }
     };
     let code = rule.code.clone().unwrap_or_else(|| code.to_owned());
     AwsError::new(status, code, rule.message.clone().unwrap_or(message))
+}
+
+/// HTTP status and code of a refusal.
+pub(crate) fn denial(wire: Wire) -> (u16, &'static str) {
+    match wire {
+        Wire::Json => (400, "AccessDeniedException"),
+        Wire::RestJson => (403, "AccessDeniedException"),
+        Wire::Ec2 => (403, "UnauthorizedOperation"),
+        Wire::S3 | Wire::RestXml | Wire::Query => (403, "AccessDenied"),
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The way of a request: who calls what; is there a fault for it; does a behaviour answer it; else moto does. Every call
+//! The way of a request: who calls what; is there a fault for it; may the caller; does a behaviour answer it; else moto does. Every call
 //! ends in the journal.
 
 use std::convert::Infallible;
@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 
 use crate::Options;
+use crate::authorize::Authority;
 use crate::behaviours;
 use crate::call::{Call, Scope, Understood, understand};
 use crate::control;
@@ -51,6 +52,7 @@ pub(crate) struct Testbed {
     pub(crate) keys: Mutex<Keys>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) journal: Mutex<Journal>,
+    pub(crate) authority: Mutex<Authority>,
     state: Mutex<State>,
     /// Held by Organizations' operations that look at moto's state before they change it.
     pub(crate) organizations_turn: tokio::sync::Mutex<()>,
@@ -69,6 +71,7 @@ impl Testbed {
             keys: Mutex::new(Keys::new()),
             faults: Mutex::default(),
             journal: Mutex::default(),
+            authority: Mutex::default(),
             state: Mutex::default(),
             organizations_turn: tokio::sync::Mutex::default(),
         }
@@ -141,7 +144,7 @@ impl Testbed {
         self.answer(&call).await
     }
 
-    /// Answers a call: fault, behaviour or moto.
+    /// Answers a call: fault, refusal, behaviour or moto.
     async fn answer(&self, call: &Call) -> Result<Response<Body>, Cut> {
         let fault = lock(&self.faults).strike(call);
         let name = fault.as_ref().map(|fault| fault.kind.name());
@@ -163,10 +166,14 @@ impl Testbed {
             },
             None => None,
         };
+        let early = early.or_else(|| lock(&self.authority).refusal(call).map(Err));
         let outcome = match early {
             Some(outcome) => outcome,
             None => behaviours::answer(self, call).await,
         };
+        if let Ok(reply) = &outcome {
+            lock(&self.authority).learn(call, reply);
+        }
         let (reply, code) = match outcome {
             Ok(reply) => (reply, None),
             Err(error) => (error.reply(call.wire, &self.request_id()), Some(error.code)),
