@@ -14,6 +14,7 @@ mod log_group;
 mod onboarding;
 mod organization;
 mod organization_world;
+mod permissions;
 mod registry;
 mod selection;
 mod simulator;
