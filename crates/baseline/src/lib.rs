@@ -11,6 +11,7 @@ mod features;
 pub mod format;
 mod onboarding;
 mod organization;
+pub mod permissions;
 mod plan;
 mod planner;
 mod row;

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod permissions;
 pub mod policy;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub struct Cli {
 const AFTER_HELP: &str = "\
 Examples:
   dodai check                       is the directory right? (no AWS needed)
+  dodai permissions                 the IAM policies that reading needs, to start with (no AWS needed)
   dodai plan                        what would change, and every call that it takes
   dodai plan -o change.json         keep the plan; `dodai apply change.json` runs what is still the same of it
   dodai apply                       do it, round by round, asking before each
@@ -74,6 +76,8 @@ pub enum Command {
     Query(QueryArgs),
     /// Check, test, explain, decide, compare and pack policies, and ask who can do what; only `can` reads AWS
     Policy(policy::PolicyArgs),
+    /// Print the IAM policies that the directory's work needs, for every account and the management account
+    Permissions(permissions::PermissionsArgs),
     /// List the features of the baseline: scope, settings, calls, permissions
     Features(ListArgs),
     /// List the tables: scope, columns, calls, permissions

@@ -85,6 +85,7 @@ async fn verb(cli: &Cli) -> Result<Exit> {
         Command::Assess(args) => Box::pin(verbs::assess::run(global, args)).await,
         Command::Query(args) => Box::pin(verbs::query::run(global, args)).await,
         Command::Policy(args) => verbs::policy::run(global, args).await,
+        Command::Permissions(args) => verbs::permissions::run(global, args),
         Command::Features(args) => verbs::list::features_verb(global, args),
         Command::Tables(args) => verbs::list::tables_verb(global, args),
         Command::Controls(args) => verbs::list::controls_verb(global, args).await,

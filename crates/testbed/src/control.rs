@@ -26,6 +26,11 @@ POST   /testbed/limits   {percent?}: throttle by token buckets of this share (10
 POST   /testbed/visible  {after_millis}: changes are not seen for so long by reads that were made before
 POST   /testbed/session  {millis}: keys that are given out from now on expire after this time
 POST   /testbed/clear    no more of all that
+POST   /testbed/authorize    {organization, management: [policy], member: [policy]}: whoever uses the management account's keys
+                         and the roles in other accounts may do only this; null: everything
+GET    /testbed/authorize    what was asked under such policies, each once
+DELETE /testbed/authorize    forget what was asked
+POST   /testbed/authorize/again    the same form: the first of what was allowed that these policies would refuse, or null
 POST   /testbed/expire   {account?}: temporary keys expire
 GET    /testbed/calls    the log; ?since=NUMBER for what came after that call
 DELETE /testbed/calls    forget the log
@@ -51,6 +56,13 @@ pub(crate) fn answer(testbed: &Testbed, method: &Method, target: &str, body: &[u
             Ok(json!({}))
         }
         ("GET", "/testbed/waited") => Ok(json!(lock(&testbed.faults).waited())),
+        ("POST", "/testbed/authorize") => lock(&testbed.authority).set(body),
+        ("POST", "/testbed/authorize/again") => lock(&testbed.authority).would_refuse(body),
+        ("DELETE", "/testbed/authorize") => {
+            lock(&testbed.authority).forget();
+            Ok(json!({}))
+        }
+        ("GET", "/testbed/authorize") => Ok(lock(&testbed.authority).asked()),
         ("POST", "/testbed/expire") => expire(testbed, body),
         ("GET", "/testbed/calls") => calls(testbed, query),
         ("DELETE", "/testbed/calls") => {

@@ -199,17 +199,22 @@ fn error(kind: Kind, call: &Call) -> AwsError {
             (503, code, "The service is unavailable. Try again.".to_owned())
         }
         Kind::Deny | Kind::Reset | Kind::Lost | Kind::Hang | Kind::Html404 | Kind::Truncate | Kind::Hold => {
-            let (status, code) = match call.wire {
-                Wire::Json => (400, "AccessDeniedException"),
-                Wire::RestJson => (403, "AccessDeniedException"),
-                Wire::Ec2 => (403, "UnauthorizedOperation"),
-                Wire::S3 | Wire::RestXml | Wire::Query => (403, "AccessDenied"),
-            };
+            let (status, code) = denial(call.wire);
             let action = format!("{}:{}", call.service, call.operation);
             (status, code, format!("User: {who} is not authorized to perform: {action} with an explicit deny"))
         }
     };
     AwsError::new(status, code, message)
+}
+
+/// HTTP status and code of a refusal.
+pub(crate) fn denial(wire: Wire) -> (u16, &'static str) {
+    match wire {
+        Wire::Json => (400, "AccessDeniedException"),
+        Wire::RestJson => (403, "AccessDeniedException"),
+        Wire::Ec2 => (403, "UnauthorizedOperation"),
+        Wire::S3 | Wire::RestXml | Wire::Query => (403, "AccessDenied"),
+    }
 }
 
 #[cfg(test)]

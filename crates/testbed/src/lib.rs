@@ -6,6 +6,7 @@
 
 #![expect(clippy::doc_markdown, reason = "AWS's names of services, and titles of its pages")]
 
+mod authorize;
 mod behaviours;
 mod call;
 mod control;

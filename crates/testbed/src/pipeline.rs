@@ -1,5 +1,5 @@
-//! The way of a request: who calls what; is there a fault for it; does a behaviour answer it; else moto does. Every call
-//! ends in the journal.
+//! The way of a request: who calls what; is there a fault for it; may the caller; does a behaviour answer it; else moto
+//! does. Every call ends in the journal.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,6 +16,7 @@ use http_body_util::{BodyExt, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 
 use crate::Options;
+use crate::authorize::Authority;
 use crate::behaviours;
 use crate::behaviours::organizations::create_account::Creation;
 use crate::call::{Call, Scope, Understood, understand};
@@ -61,6 +62,7 @@ pub(crate) struct Testbed {
     pub(crate) limits: Mutex<Limits>,
     pub(crate) visibility: Mutex<Visibility>,
     pub(crate) journal: Mutex<Journal>,
+    pub(crate) authority: Mutex<Authority>,
     state: Mutex<State>,
     /// Held by Organizations' operations that look at moto's state before they change it.
     pub(crate) organizations_turn: tokio::sync::Mutex<()>,
@@ -82,6 +84,7 @@ impl Testbed {
             limits: Mutex::new(Limits::new(options.limits)?),
             visibility: Mutex::new(Visibility::new(options.visible_after)),
             journal: Mutex::default(),
+            authority: Mutex::default(),
             state: Mutex::default(),
             organizations_turn: tokio::sync::Mutex::default(),
             options,
@@ -195,7 +198,7 @@ impl Testbed {
         }
     }
 
-    /// Answers a call: fault, behaviour or moto.
+    /// Answers a call: fault, refusal, behaviour or moto.
     async fn answer(&self, call: &Call) -> Result<Response<Body>, Cut> {
         let fault = self.fault(call);
         let name = fault.as_ref().map(|fault| fault.kind.name());
@@ -218,10 +221,14 @@ impl Testbed {
             },
             None => None,
         };
+        let early = early.or_else(|| lock(&self.authority).refusal(call).map(Err));
         let outcome = match early {
             Some(outcome) => outcome,
             None => self.carry_out(call).await,
         };
+        if let Ok(reply) = &outcome {
+            lock(&self.authority).learn(call, reply);
+        }
         let (reply, code) = match outcome {
             Ok(reply) => (reply, None),
             Err(error) => (error.reply(call.wire, &self.request_id()), Some(error.code)),

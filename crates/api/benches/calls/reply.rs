@@ -160,9 +160,9 @@ impl<'m> Generator<'m> {
     fn element(&self, name: &str, id: ShapeId, flat: bool, value: &Value, body: &mut String) {
         match (&self.service.shape(id).kind, value) {
             (ShapeKind::List { member, flattened, .. }, Value::Array(items)) if flat || *flattened => {
-                items.iter().for_each(|item| {
+                for item in items {
                     self.element(member.location_name.as_deref().unwrap_or(name), member.shape, false, item, body);
-                });
+                }
                 return;
             }
             _ => {
@@ -171,9 +171,11 @@ impl<'m> Generator<'m> {
         }
         match (&self.service.shape(id).kind, value) {
             (ShapeKind::Structure(structure), value) => self.members(structure, value, body),
-            (ShapeKind::List { member, .. }, Value::Array(items)) => items.iter().for_each(|item| {
-                self.element(member.location_name.as_deref().unwrap_or("member"), member.shape, false, item, body);
-            }),
+            (ShapeKind::List { member, .. }, Value::Array(items)) => {
+                for item in items {
+                    self.element(member.location_name.as_deref().unwrap_or("member"), member.shape, false, item, body);
+                }
+            }
             (ShapeKind::Map { value: target, .. }, Value::Object(entries)) => {
                 for (key, value) in entries {
                     let _ = write!(body, "<entry><key>{key}</key>");

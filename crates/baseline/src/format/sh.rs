@@ -115,12 +115,12 @@ impl<'p> Variables<'p> {
     pub(crate) fn of(plan: &'p Plan) -> Self {
         let (mut names, mut taken) = (HashMap::new(), HashSet::new());
         for change in &plan.changes {
-            let plain = plain(&change.id);
-            let mut name = plain.clone();
+            let first = plain(&change.id);
+            let mut name = first.clone();
             let mut number = 1_usize;
             while !taken.insert(name.clone()) {
                 number += 1;
-                name = format!("{plain}_{number}");
+                name = format!("{first}_{number}");
             }
             names.insert(change.id.as_str(), name);
         }

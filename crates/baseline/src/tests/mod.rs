@@ -15,6 +15,7 @@ mod log_group;
 mod onboarding;
 mod organization;
 mod organization_world;
+mod permissions;
 mod registry;
 mod selection;
 mod simulator;

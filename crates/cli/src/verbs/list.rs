@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use dodai_baseline::permissions::actions_of;
 use dodai_controls::Registry;
 use dodai_facts::FeatureInfo;
 use dodai_facts::escape::terminal;
@@ -38,7 +39,7 @@ pub fn features_verb(_global: &Global, args: &ListArgs) -> Result<Exit> {
             "calls": { "read": reads, "write": feature.calls },
             "permissions": {
                 "read": permissions(reads.iter().map(String::as_str)),
-                "write": permissions(feature.calls.iter().copied()),
+                "write": actions_of(feature),
             },
         })
     };

@@ -3,6 +3,7 @@
 
 mod disturbed;
 mod killed;
+mod permitted;
 mod policies;
 mod recorded;
 mod world;

@@ -7,6 +7,7 @@ mod conceal;
 mod file;
 mod given;
 mod path;
+mod reach;
 mod reference;
 mod schema;
 mod table;

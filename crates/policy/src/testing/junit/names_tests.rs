@@ -18,8 +18,15 @@ use obeyed::obeyed;
 #[test]
 fn a_report_is_xml_whatever_the_names_are() {
     for (what, name) in names() {
-        let test =
-            |broken| TestReport { name: name.clone(), line: 1, cases: 1, failed: 0, failures: Vec::new(), broken };
+        let test = |broken| TestReport {
+            name: name.clone(),
+            line: 1,
+            cases: 1,
+            failed: 0,
+            failures: Vec::new(),
+            differences: Vec::new(),
+            broken,
+        };
         let problem =
             Problem { file: name.clone(), line: 1, column: 1, message: name.clone(), help: Some(name.clone()) };
         let file = FileReport {
