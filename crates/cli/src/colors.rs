@@ -42,13 +42,11 @@ fn color(line: &str) -> Option<(&'static str, usize)> {
     let inside = line.trim_start();
     let word = inside.split(' ').next().unwrap_or_default();
     let color = match (line.len() - inside.len(), word) {
-        (_, "") => return None,
-        (0, "refused" | "failed") => RED,
-        (0, "already" | "not") => return None,
+        (_, "") | (0, "already" | "not") => return None,
+        (0, "refused" | "failed") | (2, "-" | "CRITICAL" | "HIGH") => RED,
         (0, _) => return Some((BOLD, line.len())),
         (2, "+") => GREEN,
         (2, "~" | "!" | "MEDIUM") => YELLOW,
-        (2, "-" | "CRITICAL" | "HIGH") => RED,
         (6, "->") => CYAN,
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! What the limits of policies are in this organization: its own quotas where Service Quotas has them, else what AWS
 //! publishes, and why that.
 //!
-//! AWS: "Quotas and service limits for AWS Organizations", "IAM and AWS STS quotas", GetServiceQuota (Service Quotas API
+//! AWS: "Quotas and service limits for AWS Organizations", "IAM and AWS STS quotas", `GetServiceQuota` (Service Quotas API
 //! Reference).
 
 use std::collections::BTreeSet;
@@ -84,7 +84,7 @@ fn told(limit: &Limit, read: Option<(Quota, std::result::Result<Value, Failure>)
     }
 }
 
-/// The number of characters that a reply of GetServiceQuota says, or what it says instead.
+/// The number of characters that a reply of `GetServiceQuota` says, or what it says instead.
 fn characters(reply: &Value) -> std::result::Result<usize, String> {
     let quota = reply.get("Quota").unwrap_or(&Value::Null);
     let value = quota.get("Value").and_then(Value::as_f64).ok_or("no value")?;

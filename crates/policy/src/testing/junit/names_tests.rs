@@ -43,7 +43,7 @@ fn a_report_is_xml_whatever_the_names_are() {
             match token.unwrap_or_else(|error| panic!("{what}: {error}\n{shown:.1000}")) {
                 Token::ElementStart { local, .. } => elements.push(local.as_str().to_owned()),
                 Token::Attribute { local, value, .. } if local.as_str() == "classname" => {
-                    named.push(read(value.as_str()))
+                    named.push(read(value.as_str()));
                 }
                 _ => {}
             }
