@@ -19,6 +19,7 @@ mod page;
 mod pipeline;
 mod reply;
 mod route;
+mod scale;
 mod state;
 
 use std::io;
@@ -65,6 +66,10 @@ pub struct Options {
     pub region_reads: u32,
     /// How many reads of a Security Hub standard say `PENDING` or `DELETING`.
     pub standards_reads: u32,
+    /// Whether replies are remembered, for `GET /testbed/recording`.
+    pub record: bool,
+    /// A scale file: many accounts are answered from what was recorded of a few, at the published rates.
+    pub scale: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -78,6 +83,8 @@ impl Default for Options {
             policy_type_reads: 1,
             region_reads: 1,
             standards_reads: 1,
+            record: false,
+            scale: None,
         }
     }
 }
@@ -103,7 +110,8 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind(options.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let upstream = moto::Moto::start(&options.upstream, options.managed_policies).await?;
-    let testbed = Arc::new(Testbed::new(options, upstream));
+    let scale = options.scale.as_deref().map(scale::Scale::open).transpose()?;
+    let testbed = Arc::new(Testbed::new(options, upstream, scale));
     let accepting = tokio::spawn(accept(listener, testbed));
     Ok(Running { url, accepting })
 }

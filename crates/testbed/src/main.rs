@@ -18,6 +18,8 @@ usage: dodai-testbed (--moto PROGRAM | --upstream URL | --nowhere) [option …]
   --policy-type-reads N     reads that say PENDING_ENABLE (default 1)
   --region-reads N          reads that say ENABLING (default 1)
   --standards-reads N       reads that say PENDING (default 1)
+  --record                  remember replies, for GET /testbed/recording
+  --scale FILE              answer many accounts from what was recorded of a few, at the published rates
 
 Prints its URL on one line and runs until it is interrupted. Set AWS_ENDPOINT_URL to it; access key `test` is account
 123456789012. GET URL/testbed lists the controls.";
@@ -62,6 +64,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String>
             "--policy-type-reads" => options.policy_type_reads = number(&value()?, &name)?,
             "--region-reads" => options.region_reads = number(&value()?, &name)?,
             "--standards-reads" => options.standards_reads = number(&value()?, &name)?,
+            "--record" => options.record = true,
+            "--scale" => options.scale = Some(value()?.into()),
             _ => return Err(format!("unknown option `{name}`")),
         }
     }

@@ -23,6 +23,7 @@ use crate::mend;
 use crate::moto::Moto;
 use crate::names;
 use crate::reply::{AwsError, Reply, Wire};
+use crate::scale::{Recorder, Scale};
 use crate::state::State;
 
 /// The longest request body, 64 MB.
@@ -51,6 +52,9 @@ pub(crate) struct Testbed {
     pub(crate) keys: Mutex<Keys>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) journal: Mutex<Journal>,
+    /// Answers in place of moto and the behaviours.
+    pub(crate) scale: Option<Scale>,
+    pub(crate) recorder: Mutex<Recorder>,
     state: Mutex<State>,
     /// Held by Organizations' operations that look at moto's state before they change it.
     pub(crate) organizations_turn: tokio::sync::Mutex<()>,
@@ -62,8 +66,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Testbed {
-    pub(crate) fn new(options: Options, moto: Moto) -> Self {
+    pub(crate) fn new(options: Options, moto: Moto, scale: Option<Scale>) -> Self {
         Self {
+            scale,
+            recorder: Mutex::default(),
             options,
             moto,
             keys: Mutex::new(Keys::new()),
@@ -165,12 +171,18 @@ impl Testbed {
         };
         let outcome = match early {
             Some(outcome) => outcome,
-            None => behaviours::answer(self, call).await,
+            None => match &self.scale {
+                None => behaviours::answer(self, call).await,
+                Some(scale) => scale.answer(call).await.inspect(|reply| lock(&self.keys).learn(call, reply)),
+            },
         };
         let (reply, code) = match outcome {
             Ok(reply) => (reply, None),
             Err(error) => (error.reply(call.wire, &self.request_id()), Some(error.code)),
         };
+        if self.options.record {
+            lock(&self.recorder).record(call, &reply);
+        }
         if mend::is_marked(&reply) {
             lock(&self.journal).lacks(&call.service, &call.operation);
         }
