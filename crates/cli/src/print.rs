@@ -1,7 +1,7 @@
 //! Standard output: the one place that writes to it. A reader that goes away (`| head`) ends the command
 //! quietly.
 
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Write};
 
 use dodai_facts::escape::terminal;
 
@@ -18,8 +18,13 @@ pub fn print_lines(text: &str) -> Result<()> {
 }
 
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    print_with(|out| out.write_all(bytes))
+}
+
+/// Prints what writes itself piece by piece: a large plan is never in memory as text.
+pub fn print_with(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Error::new(format!("standard output: {error}"), "is the disk full?"))
         }
