@@ -3,6 +3,7 @@
 
 mod policy;
 mod report;
+mod scale;
 
 use std::process::Stdio;
 
@@ -18,7 +19,7 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] = &[policy::SUBJECT];
+const SUBJECTS: &[Subject] = &[policy::SUBJECT, scale::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();
