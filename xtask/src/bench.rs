@@ -4,6 +4,7 @@
 mod calls;
 mod policy;
 mod report;
+mod scale;
 mod startup;
 
 use std::process::Stdio;
@@ -20,7 +21,7 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT];
+const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, scale::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();

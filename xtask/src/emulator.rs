@@ -1,6 +1,7 @@
 //! The testbed (an emulator of AWS) as a process of its own, with moto behind it. It lives in a process group that a
 //! shell watches: when this program ends, however it ends, the shell reads the end of its input and ends the group.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -26,9 +27,14 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Starts the testbed on a free port of this machine and waits until it answers. What it says goes to `log`.
     pub(crate) fn start(testbed: &Path, moto: &Path, log: &PathBuf) -> Result<Self, String> {
+        Self::start_with(testbed, &[OsStr::new("--moto"), moto.as_os_str()], log)
+    }
+
+    /// The same with options of the testbed's.
+    pub(crate) fn start_with(testbed: &Path, options: &[&OsStr], log: &PathBuf) -> Result<Self, String> {
         let said = File::create(log).map_err(|error| format!("{}: {error}", log.display()))?;
         let mut command = Command::new("sh");
-        command.args(["-c", WATCH]).arg(testbed).arg("--moto").arg(moto);
+        command.args(["-c", WATCH]).arg(testbed).args(options);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(said).process_group(0);
         let mut watcher = command.spawn().map_err(|error| format!("`sh` cannot be started: {error}"))?;
         let input = watcher.stdin.take();
@@ -57,8 +63,7 @@ impl Emulator {
 
     /// Gives the testbed an order (`GET /testbed` lists them).
     pub(crate) fn order(&self, path: &str, body: &str) -> Result<(), String> {
-        let address = self.url.strip_prefix("http://").ok_or("the emulator gave no URL")?;
-        ask(address, "POST", path, body).map_err(|error| format!("the emulator: {path}: {error}"))
+        request(&self.url, "POST", path, body).map(drop)
     }
 
     /// Leaves it running; returns the id of its process group.
@@ -80,20 +85,33 @@ impl Drop for Emulator {
 
 /// Asks the testbed for the list of its controls.
 fn answers(address: &str) -> std::io::Result<()> {
-    ask(address, "GET", "/testbed", "")
+    exchange(address, "GET", "/testbed", "").map(drop)
 }
 
-fn ask(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<()> {
+/// Asks one of the testbed's controls; the reply's body.
+pub(crate) fn request(url: &str, method: &str, path: &str, body: &str) -> Result<String, String> {
+    let address = url.strip_prefix("http://").ok_or("the emulator has no URL")?;
+    exchange(address, method, path, body).map_err(|error| format!("the emulator: {path}: {error}"))
+}
+
+/// The body of a good reply whose length is announced.
+fn exchange(address: &str, method: &str, path: &str, body: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let length = body.len();
     write!(
         stream,
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )?;
-    let mut status = String::new();
-    BufReader::new(stream).read_line(&mut status)?;
-    if status.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(std::io::Error::other(status)) }
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply)?;
+    let (head, body) = reply.split_once("\r\n\r\n").ok_or_else(|| std::io::Error::other("no reply"))?;
+    let status = head.lines().next().unwrap_or_default();
+    if status.starts_with("HTTP/1.1 200") {
+        Ok(body.to_owned())
+    } else {
+        Err(std::io::Error::other(format!("{status}: {body}")))
+    }
 }
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ fn replace_one(text: &str, old: &str, new: &str) -> Result<String, String> {
 }
 
 /// Takes the person's own AWS settings away: the demo must never reach a real account.
-fn without_own_settings<'a>(command: &'a mut Command, url: &str) -> &'a mut Command {
+pub(crate) fn without_own_settings<'a>(command: &'a mut Command, url: &str) -> &'a mut Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
         command.env_remove(name);
     }

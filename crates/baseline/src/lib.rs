@@ -28,5 +28,5 @@ pub use organization::{
     ORGANIZATION_FEATURES, OrganizationFeature, OrganizationView, account_state, actions, plan_organization,
 };
 pub use plan::{Blocked, Due, FORMAT, Plan, Selection, Skipped};
-pub use planner::{Input, cells, plan};
+pub use planner::{Input, Part, assemble, cells, plan, plan_accounts};
 pub use view::{Context, OWN, Out, Settings, Target, View};

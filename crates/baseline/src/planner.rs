@@ -20,20 +20,49 @@ pub struct Input<'a> {
     pub selection: &'a Selection,
 }
 
+/// What some accounts need. Accounts are planned independently of each other, so that the rows of one can be dropped
+/// before those of the next are read.
+#[derive(Debug, Default)]
+pub struct Part {
+    out: Out,
+    /// Features in cells that need nothing.
+    satisfied: usize,
+}
+
 /// The plan. `organization` is what the organization's own features say (units, accounts, policies).
 pub fn plan(input: &Input<'_>, organization: Out) -> Plan {
+    assemble(input.context, input.selection, organization, [plan_accounts(input)])
+}
+
+/// Asks every feature about every cell of the input's accounts.
+pub fn plan_accounts(input: &Input<'_>) -> Part {
+    let mut part = Part::default();
+    for target in input.targets.iter().filter(|target| selects(&input.selection.accounts, &target.name)) {
+        part.satisfied += plan_account(input, target, &mut part.out);
+    }
+    part
+}
+
+/// One plan of the organization's part and those of accounts, which come in the directory's order.
+pub fn assemble(
+    context: &Context,
+    selection: &Selection,
+    organization: Out,
+    parts: impl IntoIterator<Item = Part>,
+) -> Plan {
     let mut out = organization;
     order_references(&mut out.changes);
     leave_unfounded(&mut out);
     let mut satisfied = 0;
-    for target in input.targets.iter().filter(|target| selects(&input.selection.accounts, &target.name)) {
-        satisfied += plan_account(input, target, &mut out);
+    for part in parts {
+        satisfied += part.satisfied;
+        out.append(part.out);
     }
     Plan {
         format: crate::FORMAT,
         tool: env!("CARGO_PKG_VERSION").to_owned(),
-        organization: input.context.organization.clone(),
-        selection: input.selection.clone(),
+        organization: context.organization.clone(),
+        selection: selection.clone(),
         changes: in_order(out.changes),
         skipped: out.skipped,
         blocked: out.blocked,

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use crate::failure::Result;
-use crate::print::print;
+use crate::print::{harmless, print, print_as_it_is};
 
 const BOLD: &str = "1";
 const RED: &str = "31";
@@ -11,9 +11,13 @@ const GREEN: &str = "32";
 const YELLOW: &str = "33";
 const CYAN: &str = "36";
 
-/// Prints a report whose lines are harmless for a terminal already, colored where standard output is one.
+/// Prints a report, colored where standard output is a terminal.
 pub fn print_report(text: &str) -> Result<()> {
-    if wanted(&std::io::stdout()) { print(&colored(text)) } else { print(text) }
+    if !wanted(&std::io::stdout()) {
+        return print(text);
+    }
+    let safe = harmless(text.as_bytes());
+    print_as_it_is(|out| out.write_all(colored(&String::from_utf8_lossy(&safe)).as_bytes()))
 }
 
 /// `NO_COLOR` and `CLICOLOR_FORCE` as most programs take them: any value, and any value but 0.

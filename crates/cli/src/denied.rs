@@ -97,6 +97,7 @@ fn sample(service: &Service, shape: ShapeId, name: &str, depth: usize) -> Value 
         ShapeKind::List { .. } => json!([]),
         ShapeKind::Map { value, .. } => json!({ "sample": sample(service, value.shape, name, depth + 1) }),
         ShapeKind::String { .. } if name.ends_with("Region") => json!(HOME),
+        ShapeKind::String { .. } if name.ends_with("Policy") || name.ends_with("PolicyDocument") => json!(POLICY),
         ShapeKind::String { values, .. } => {
             values.first().map_or_else(|| json!(format!("sample-{name}")), |value| json!(value))
         }
@@ -107,6 +108,9 @@ fn sample(service: &Service, shape: ShapeId, name: &str, depth: usize) -> Value 
         ShapeKind::Blob { .. } => json!(""),
     }
 }
+
+/// Functions that look into policies have an answer.
+const POLICY: &str = r#"{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
 
 const HOME: &str = "us-east-1";
 const ACCOUNT: &str = "111122223333";

@@ -9,6 +9,7 @@ mod failure;
 mod gather;
 mod left_out;
 mod onboarded;
+mod open_files;
 mod policies;
 mod print;
 mod problems;

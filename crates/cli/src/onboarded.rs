@@ -2,12 +2,13 @@
 //! account, of which AWS allows ten a second, so only accounts without a sufficient record are asked.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dodai_api::Client;
 use dodai_api::store::Store;
 use dodai_baseline::{Context, ONBOARDING_TAG, Onboarding};
 use dodai_facts::{AccountId, Cell, Fact, Failure, FailureKind, Profile};
-use futures::{StreamExt as _, stream};
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -15,9 +16,6 @@ use crate::failure::{Error, Result};
 
 const PATH: &str = "onboarded.json";
 const FORMAT: u32 = 1;
-
-/// Asked at the same time; the client keeps to AWS's rate.
-const AT_ONCE: usize = 16;
 
 /// The tags that were seen, by account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,44 +32,52 @@ pub struct Wanted {
     pub cells: Vec<Cell>,
 }
 
-/// What is known of each account's onboarding.
-pub async fn read(
-    client: &Client,
-    context: &Context,
-    store: &Store,
-    wanted: &[Wanted],
-) -> Result<BTreeMap<AccountId, Fact<Onboarding>>> {
-    let before = remembered(store).await?;
-    let mut memory = before.clone();
-    let mut found = BTreeMap::new();
-    let mut unsure = Vec::new();
-    for want in wanted {
-        match memory.accounts.get(&want.account).and_then(|text| text.parse::<Onboarding>().ok()) {
-            Some(onboarding) if suffices(&onboarding, want) => {
-                found.insert(want.account.clone(), Fact::Known(onboarding));
-            }
-            _ => unsure.push(&want.account),
-        }
+/// What is known of accounts' onboardings: asked one by one, while other accounts are read already.
+#[derive(Debug)]
+pub struct Onboardings {
+    before: Memory,
+    memory: Mutex<Memory>,
+}
+
+impl Onboardings {
+    pub async fn open(store: &Store) -> Result<Self> {
+        let before = remembered(store).await?;
+        Ok(Self { memory: Mutex::new(before.clone()), before })
     }
-    let mut answers = stream::iter(unsure)
-        .map(|account| async move { (account.clone(), ask(client, context, account).await) })
-        .buffer_unordered(AT_ONCE);
-    while let Some((account, onboarding)) = answers.next().await {
+
+    pub async fn of(&self, client: &Client, context: &Context, want: &Wanted) -> Fact<Onboarding> {
+        let known = self.memory().accounts.get(&want.account).and_then(|text| text.parse::<Onboarding>().ok());
+        if let Some(onboarding) = known.filter(|onboarding| suffices(onboarding, want)) {
+            return Fact::Known(onboarding);
+        }
+        let onboarding = ask(client, context, &want.account).await;
+        let accounts = &mut self.memory().accounts;
         if let Fact::Known(onboarding) = &onboarding {
-            memory.accounts.insert(account.clone(), onboarding.to_string());
+            accounts.insert(want.account.clone(), onboarding.to_string());
         } else {
-            memory.accounts.remove(&account);
+            accounts.remove(&want.account);
         }
-        found.insert(account, onboarding);
+        onboarding
     }
-    if memory != before {
+
+    /// Remembers what was seen.
+    pub async fn keep(&self, store: &Store) -> Result<()> {
+        let memory = self.memory().clone();
+        if memory == self.before {
+            return Ok(());
+        }
         let bytes = serde_json::to_vec(&memory).map_err(Error::from_display)?;
         // Reading goes on without a memory; it only costs the same calls again.
         if let Err(error) = store.write(PATH, bytes.into()).await {
             eprintln!("warning: {error}");
         }
+        Ok(())
     }
-    Ok(found)
+
+    /// Whole at every moment, so one that was left by a panic is as good. Never held across an await.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A record that covers every wanted cell cannot be outdated in a way that matters: cells are only ever added, and a

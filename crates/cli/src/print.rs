@@ -3,7 +3,7 @@
 //! byte as it is.
 
 use std::borrow::Cow;
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 
 use dodai_facts::escape::terminal;
 
@@ -20,9 +20,22 @@ pub fn print_lines(text: &str) -> Result<()> {
 }
 
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    let bytes = if out.is_terminal() { harmless(bytes) } else { Cow::Borrowed(bytes) };
-    match out.write_all(&bytes).and_then(|()| out.flush()) {
+    print_with(|out| out.write_all(bytes))
+}
+
+/// Prints what writes itself piece by piece: a large plan is never in memory as text, unless a terminal shows it.
+pub fn print_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    if !io::stdout().is_terminal() {
+        return print_as_it_is(write);
+    }
+    let mut all = Vec::new();
+    print_as_it_is(|out| write(&mut all).and_then(|()| out.write_all(&harmless(&all))))
+}
+
+/// Prints what is harmless already, and may have colors.
+pub fn print_as_it_is(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Error::new(format!("standard output: {error}"), "is the disk full?"))
         }
@@ -31,7 +44,7 @@ pub fn print_bytes(bytes: &[u8]) -> Result<()> {
 }
 
 /// Text with what a terminal would obey shown instead; line ends and tabs stay.
-fn harmless(bytes: &[u8]) -> Cow<'_, [u8]> {
+pub fn harmless(bytes: &[u8]) -> Cow<'_, [u8]> {
     let text = String::from_utf8_lossy(bytes);
     let mut shown = String::with_capacity(text.len());
     for part in text.split_inclusive(['\n', '\t']) {

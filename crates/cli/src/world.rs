@@ -8,7 +8,7 @@ use std::time::Duration;
 use dodai_api::store::Store;
 use dodai_api::{Client, Deadlines, Exchanges, Settings};
 use dodai_baseline::{
-    Context, FEATURES, ORGANIZATION_FEATURES, OrganizationView, Selection, Target, View, account_state,
+    Context, FEATURES, ORGANIZATION_FEATURES, Onboarding, OrganizationView, Selection, Target, View, account_state,
 };
 use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region};
 use dodai_inventory::collect::{Account, Collection, Progress, collect_into_inventory};
@@ -21,7 +21,8 @@ use crate::args::Global;
 use crate::directory::Loaded;
 use crate::failure::{Error, Result};
 use crate::left_out::of_organization;
-use crate::onboarded;
+use crate::onboarded::{self, Onboardings};
+use crate::open_files::requests_at_once;
 use crate::reading::{Ask, Reading, known, place, read, stored_alone};
 use crate::recording::forgetful;
 
@@ -239,15 +240,17 @@ impl World {
         Ok(found)
     }
 
-    /// The accounts that can be worked in, as the directory wants them, and what was done to them once.
-    pub async fn targets(&self, existing: &[Existing], selection: &Selection) -> Result<Vec<Target>> {
+    /// The accounts that can be worked in, as the directory wants them. What was done to them once is not known yet.
+    pub fn targets(&self, existing: &[Existing], selection: &Selection) -> Vec<Target> {
         let directory = self.directory();
+        let active: BTreeMap<&str, &Existing> = existing
+            .iter()
+            .filter(|there| there.status == "ACTIVE")
+            .map(|there| (there.name.as_str(), there))
+            .collect();
         let mut targets = Vec::new();
         for account in &directory.accounts {
-            let Some(there) = existing.iter().find(|there| there.name == account.name && there.status == "ACTIVE")
-            else {
-                continue;
-            };
+            let Some(there) = active.get(account.name.as_str()) else { continue };
             if !selection.accounts.is_empty() && !selection.accounts.contains(&account.name) {
                 continue;
             }
@@ -271,25 +274,16 @@ impl World {
                 onboarding: Fact::Absent,
             });
         }
+        targets
+    }
+
+    /// What was done to an account once, of everything that the directory wants in it.
+    pub async fn onboarding(&self, onboardings: &Onboardings, target: &Target) -> Fact<Onboarding> {
         let whole = Selection::default();
-        let wanted: Vec<onboarded::Wanted> = targets
-            .iter()
-            .map(|target| onboarded::Wanted {
-                account: target.id.clone(),
-                profile: target.profile,
-                cells: [FeatureScope::Account, FeatureScope::Region]
-                    .into_iter()
-                    .flat_map(|scope| dodai_baseline::cells(&self.context, target, scope, &whole))
-                    .collect(),
-            })
-            .collect();
-        let mut onboardings = onboarded::read(&self.client, &self.context, &self.memory, &wanted).await?;
-        for target in &mut targets {
-            if let Some(onboarding) = onboardings.remove(&target.id) {
-                target.onboarding = onboarding;
-            }
-        }
-        Ok(targets)
+        let scopes = [FeatureScope::Account, FeatureScope::Region].into_iter();
+        let cells = scopes.flat_map(|scope| dodai_baseline::cells(&self.context, target, scope, &whole)).collect();
+        let wanted = onboarded::Wanted { account: target.id.clone(), profile: target.profile, cells };
+        onboardings.of(&self.client, &self.context, &wanted).await
     }
 }
 
@@ -301,6 +295,7 @@ async fn client(global: &Global, directory: &Directory, exchanges: Exchanges) ->
         external_id: directory.roles.external_id.clone(),
         allow_http: global.allow_http,
         exchanges,
+        concurrency: requests_at_once(),
         deadlines: Deadlines {
             attempt: Duration::from_secs(global.timeout.into()),
             fault: Duration::from_secs(global.retry_for.into()),

@@ -10,6 +10,7 @@ use crate::call::form_pairs;
 use crate::faults::Rule;
 use crate::pipeline::{Testbed, lock};
 use crate::reply::Reply;
+use crate::scale::Scale;
 use crate::schedule::{Disturber, Schedule};
 use crate::visibility::Visibility;
 
@@ -35,6 +36,8 @@ POST   /testbed/expire   {account?}: temporary keys expire
 GET    /testbed/calls    the log; ?since=NUMBER for what came after that call
 DELETE /testbed/calls    forget the log
 GET    /testbed/unimplemented    operations that moto had no answer to, with counts
+GET    /testbed/recording    what was read so far (with --record); DELETE forgets it
+GET    /testbed/scale    what was asked at scale (with --scale); DELETE begins anew
 ";
 
 /// Answers a control request.
@@ -67,6 +70,20 @@ pub(crate) fn answer(testbed: &Testbed, method: &Method, target: &str, body: &[u
         ("GET", "/testbed/calls") => calls(testbed, query),
         ("DELETE", "/testbed/calls") => {
             lock(&testbed.journal).forget();
+            Ok(json!({}))
+        }
+        ("GET", "/testbed/recording") => {
+            return Reply::new(200, "application/jsonl", lock(&testbed.recorder).text());
+        }
+        ("DELETE", "/testbed/recording") => {
+            lock(&testbed.recorder).forget();
+            Ok(json!({}))
+        }
+        ("GET", "/testbed/scale") => Ok(testbed.scale.as_ref().map_or(Value::Null, Scale::report)),
+        ("DELETE", "/testbed/scale") => {
+            if let Some(scale) = &testbed.scale {
+                scale.forget();
+            }
             Ok(json!({}))
         }
         ("GET", "/testbed/unimplemented") => Ok(json!(lock(&testbed.journal).unimplemented())),

@@ -170,15 +170,7 @@ fn error(kind: Kind, call: &Call) -> AwsError {
     let who = call.role.clone().unwrap_or_else(|| format!("arn:aws:iam::{}:root", call.account.as_str()));
     let (status, code, message) = match kind {
         Kind::Throttle => {
-            let (status, code) = match (call.wire, call.service.as_str()) {
-                (Wire::Json, "organizations") => (400, "TooManyRequestsException"),
-                (Wire::Json, _) => (400, "ThrottlingException"),
-                (Wire::RestJson, "securityhub" | "guardduty" | "lambda") => (429, "TooManyRequestsException"),
-                (Wire::RestJson, _) => (429, "ThrottlingException"),
-                (Wire::S3, _) => (503, "SlowDown"),
-                (Wire::Ec2, _) => (503, "RequestLimitExceeded"),
-                (Wire::Query | Wire::RestXml, _) => (400, "Throttling"),
-            };
+            let (status, code) = throttle(call);
             (status, code, "Rate exceeded".to_owned())
         }
         Kind::Http500 => {
@@ -215,6 +207,25 @@ pub(crate) fn denial(wire: Wire) -> (u16, &'static str) {
         Wire::Ec2 => (403, "UnauthorizedOperation"),
         Wire::S3 | Wire::RestXml | Wire::Query => (403, "AccessDenied"),
     }
+}
+
+/// Status and code of a refusal because there were too many calls.
+fn throttle(call: &Call) -> (u16, &'static str) {
+    match (call.wire, call.service.as_str()) {
+        (Wire::Json, "organizations") => (400, "TooManyRequestsException"),
+        (Wire::Json, _) => (400, "ThrottlingException"),
+        (Wire::RestJson, "securityhub" | "guardduty" | "lambda") => (429, "TooManyRequestsException"),
+        (Wire::RestJson, _) => (429, "ThrottlingException"),
+        (Wire::S3, _) => (503, "SlowDown"),
+        (Wire::Ec2, _) => (503, "RequestLimitExceeded"),
+        (Wire::Query | Wire::RestXml, _) => (400, "Throttling"),
+    }
+}
+
+/// The same as an error, for who refuses by counting.
+pub(crate) fn throttled(call: &Call) -> AwsError {
+    let (status, code) = throttle(call);
+    AwsError::new(status, code, "Rate exceeded")
 }
 
 #[cfg(test)]

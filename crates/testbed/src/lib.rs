@@ -21,6 +21,7 @@ mod page;
 mod pipeline;
 mod reply;
 mod route;
+mod scale;
 mod schedule;
 mod state;
 mod visibility;
@@ -79,6 +80,10 @@ pub struct Options {
     pub visible_after: Option<Duration>,
     /// How long the keys of a session last, whatever was asked for.
     pub session: Option<Duration>,
+    /// Whether replies are remembered, for `GET /testbed/recording`.
+    pub record: bool,
+    /// A scale file: many accounts are answered from what was recorded of a few, at the published rates.
+    pub scale: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -96,6 +101,8 @@ impl Default for Options {
             limits: None,
             visible_after: None,
             session: None,
+            record: false,
+            scale: None,
         }
     }
 }
@@ -121,7 +128,8 @@ pub async fn start(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind(options.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let upstream = moto::Moto::start(&options.upstream, options.managed_policies).await?;
-    let testbed = Arc::new(Testbed::new(options, upstream)?);
+    let scale = options.scale.as_deref().map(scale::Scale::open).transpose()?;
+    let testbed = Arc::new(Testbed::new(options, upstream, scale)?);
     let accepting = tokio::spawn(accept(listener, testbed));
     Ok(Running { url, accepting })
 }

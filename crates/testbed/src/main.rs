@@ -22,6 +22,8 @@ usage: dodai-testbed (--moto PROGRAM | --upstream URL | --nowhere) [option …]
   --limits PERCENT          throttle by token buckets of this share of the published limits
   --visible-after-ms N      changes are not seen for this time by reads that were made before
   --session-ms N            keys of sessions expire after this time
+  --record                  remember replies, for GET /testbed/recording
+  --scale FILE              answer many accounts from what was recorded of a few, at the published rates
 
 Prints its URL on one line and runs until it is interrupted. Set AWS_ENDPOINT_URL to it; access key `test` is account
 123456789012. GET URL/testbed lists the controls.";
@@ -72,6 +74,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String>
                 options.visible_after = Some(Duration::from_millis(number(&value()?, &name)?));
             }
             "--session-ms" => options.session = Some(Duration::from_millis(number(&value()?, &name)?)),
+            "--record" => options.record = true,
+            "--scale" => options.scale = Some(value()?.into()),
             _ => return Err(format!("unknown option `{name}`")),
         }
     }

@@ -29,6 +29,7 @@ use crate::mend;
 use crate::moto::Moto;
 use crate::names;
 use crate::reply::{AwsError, Reply, Wire};
+use crate::scale::{Recorder, Scale};
 use crate::schedule::Disturber;
 use crate::state::State;
 use crate::visibility::{Look, Visibility};
@@ -63,6 +64,9 @@ pub(crate) struct Testbed {
     pub(crate) visibility: Mutex<Visibility>,
     pub(crate) journal: Mutex<Journal>,
     pub(crate) authority: Mutex<Authority>,
+    /// Answers in place of moto and the behaviours.
+    pub(crate) scale: Option<Scale>,
+    pub(crate) recorder: Mutex<Recorder>,
     state: Mutex<State>,
     /// Held by Organizations' operations that look at moto's state before they change it.
     pub(crate) organizations_turn: tokio::sync::Mutex<()>,
@@ -75,8 +79,10 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Testbed {
     /// Errors: `limits.yaml` cannot be read.
-    pub(crate) fn new(options: Options, moto: Moto) -> io::Result<Self> {
+    pub(crate) fn new(options: Options, moto: Moto, scale: Option<Scale>) -> io::Result<Self> {
         Ok(Self {
+            scale,
+            recorder: Mutex::default(),
             moto,
             keys: Mutex::new(Keys::new(options.session)),
             faults: Mutex::default(),
@@ -224,7 +230,10 @@ impl Testbed {
         let early = early.or_else(|| lock(&self.authority).refusal(call).map(Err));
         let outcome = match early {
             Some(outcome) => outcome,
-            None => self.carry_out(call).await,
+            None => match &self.scale {
+                None => self.carry_out(call).await,
+                Some(scale) => scale.answer(call).await.inspect(|reply| lock(&self.keys).learn(call, reply)),
+            },
         };
         if let Ok(reply) = &outcome {
             lock(&self.authority).learn(call, reply);
@@ -233,6 +242,9 @@ impl Testbed {
             Ok(reply) => (reply, None),
             Err(error) => (error.reply(call.wire, &self.request_id()), Some(error.code)),
         };
+        if self.options.record {
+            lock(&self.recorder).record(call, &reply);
+        }
         if mend::is_marked(&reply) {
             lock(&self.journal).lacks(&call.service, &call.operation);
         }

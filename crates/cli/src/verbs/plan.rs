@@ -1,7 +1,7 @@
 //! `dodai plan`: what would change, and every call that it takes. Changes nothing.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::colors::print_report;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::gather;
-use crate::print::print;
+use crate::print::{print, print_with};
 use crate::progress::Progress;
 use crate::world::{World, selection};
 
@@ -24,12 +24,12 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
     let plan = gather::plan(&world, &world.client, &selection, &Progress::new(global.quiet)).await?;
     match args.format {
         PlanFormat::Text => print_report(&format::text(&plan))?,
-        PlanFormat::Json => print(&json(&plan)?)?,
+        PlanFormat::Json => print_with(|out| json(&plan, out))?,
         PlanFormat::Markdown => print(&format::markdown(&plan))?,
         PlanFormat::Sh => print(&format::sh(&plan, &world.context.management, &world.context.member_role))?,
     }
     if let Some(path) = &args.output {
-        save(path, &json(&plan)?)?;
+        save(path, &plan)?;
         eprintln!("saved to {0}; carry it out with: dodai apply {0}", path.display());
     }
     Ok(exit_of(&plan))
@@ -40,18 +40,23 @@ pub fn exit_of(plan: &Plan) -> Exit {
     Exit::Pending.when(!plan.is_empty()).or(Exit::Unknown.when(!plan.blocked.is_empty()))
 }
 
-fn json(plan: &Plan) -> Result<String> {
-    serde_json::to_string_pretty(plan).map(|text| text + "\n").map_err(Error::from_display)
+fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, plan)?;
+    out.write_all(b"\n")
 }
 
 /// A plan names accounts and settings: its owner's alone.
-fn save(path: &Path, text: &str) -> Result<()> {
+fn save(path: &Path, plan: &Plan) -> Result<()> {
     OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|file| {
+            let mut file = BufWriter::new(file);
+            json(plan, &mut file)?;
+            file.flush()
+        })
         .map_err(|error| Error::new(format!("{}: {error}", path.display()), "choose a place that you may write to"))
 }

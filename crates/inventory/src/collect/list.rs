@@ -1,7 +1,8 @@
 //! Runs the steps of a list: each for every row of the one before it, a tree's step also for its own rows.
 //! What one row's step could not read leaves the rest standing and the list incomplete.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use dodai_facts::{Failure, FailureKind};
 use futures::{StreamExt, stream};
@@ -34,20 +35,30 @@ impl Listed {
 }
 
 impl CellReader {
-    pub(crate) async fn list(&self, steps: &[Step]) -> Listed {
+    /// The rows, without the members that are `unneeded`.
+    pub(crate) async fn list(&self, steps: &[Step], unneeded: &BTreeSet<&str>) -> Listed {
         let mut listed = Listed { rows: vec![Map::new()], failure: None };
-        for step in steps {
+        let none = BTreeSet::new();
+        for (number, step) in steps.iter().enumerate() {
+            // Rows of earlier steps have other members.
+            let unneeded = if number + 1 == steps.len() { unneeded } else { &none };
             let parents = std::mem::take(&mut listed.rows);
             let next = match step.recurse {
-                None => self.step_for_all(step, &parents).await,
-                Some(recurse) => self.tree(step, recurse, parents).await,
+                None => self.step_for_all(step, &parents, unneeded).await,
+                Some(recurse) => self.tree(step, recurse, parents, unneeded).await,
             };
             listed.extend(next);
         }
         listed
     }
 
-    async fn tree(&self, step: &Step, recurse: Recurse, roots: Vec<Map<String, Value>>) -> Listed {
+    async fn tree(
+        &self,
+        step: &Step,
+        recurse: Recurse,
+        roots: Vec<Map<String, Value>>,
+        unneeded: &BTreeSet<&str>,
+    ) -> Listed {
         let mut seen = HashSet::new();
         let mut all = Listed::default();
         let mut parents = roots;
@@ -57,7 +68,7 @@ impl CellReader {
             if parents.is_empty() {
                 return all;
             }
-            let found = self.step_for_all(step, &parents).await;
+            let found = self.step_for_all(step, &parents, unneeded).await;
             if recurse == Recurse::All {
                 all.rows.append(&mut parents);
             } else {
@@ -74,8 +85,8 @@ impl CellReader {
         all
     }
 
-    async fn step_for_all(&self, step: &Step, parents: &[Map<String, Value>]) -> Listed {
-        let waiting: Vec<_> = parents.iter().map(|parent| self.step(step, parent)).collect();
+    async fn step_for_all(&self, step: &Step, parents: &[Map<String, Value>], unneeded: &BTreeSet<&str>) -> Listed {
+        let waiting: Vec<_> = parents.iter().map(|parent| self.step(step, parent, unneeded)).collect();
         let mut replies = stream::iter(waiting).buffered(PARENTS_AT_ONCE);
         let mut all = Listed::default();
         while let Some(listed) = replies.next().await {
@@ -84,7 +95,7 @@ impl CellReader {
         all
     }
 
-    async fn step(&self, step: &Step, parent: &Map<String, Value>) -> Listed {
+    async fn step(&self, step: &Step, parent: &Map<String, Value>, unneeded: &BTreeSet<&str>) -> Listed {
         let params = match self.params(step, parent) {
             Ok(params) => params,
             Err(failure) => return Listed { rows: Vec::new(), failure: Some(failure) },
@@ -97,15 +108,28 @@ impl CellReader {
         {
             listed.failure = None;
         }
-        for page in &reply.pages {
-            for element in elements(step, page) {
-                match self.element(step, parent, element) {
-                    Ok(row) => listed.rows.push(row),
-                    Err(failure) => listed.failure = listed.failure.or(Some(failure)),
-                }
-            }
+        // A page is dropped with its last row, where no other table of the cell wants it too.
+        match Arc::try_unwrap(reply) {
+            Ok(own) => own.pages.into_iter().for_each(|page| self.rows(step, parent, &page, unneeded, &mut listed)),
+            Err(shared) => shared.pages.iter().for_each(|page| self.rows(step, parent, page, unneeded, &mut listed)),
         }
         listed
+    }
+
+    fn rows(
+        &self,
+        step: &Step,
+        parent: &Map<String, Value>,
+        page: &Value,
+        unneeded: &BTreeSet<&str>,
+        listed: &mut Listed,
+    ) {
+        for element in elements(step, page) {
+            match self.element(step, parent, element, unneeded) {
+                Ok(row) => listed.rows.push(row),
+                Err(failure) => listed.failure = listed.failure.take().or(Some(failure)),
+            }
+        }
     }
 
     fn params(&self, step: &Step, parent: &Map<String, Value>) -> Result<Value, Failure> {
@@ -123,13 +147,18 @@ impl CellReader {
         step: &Step,
         parent: &Map<String, Value>,
         element: &Value,
+        unneeded: &BTreeSet<&str>,
     ) -> Result<Map<String, Value>, Failure> {
         let mut row = match (&step.name, element) {
             (Some(name), element) => Map::from_iter([(name.clone(), element.clone())]),
-            (None, Value::Object(members)) => members.clone(),
+            (None, Value::Object(members)) => {
+                let kept = members
+                    .iter()
+                    .filter(|(name, _)| !step.without.contains(name) && !unneeded.contains(name.as_str()));
+                kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
             (None, _) => return Err(self.incomplete(&step.request, "a row is not an object".to_owned())),
         };
-        row.retain(|name, _| !step.without.contains(name));
         let mut set = Vec::with_capacity(step.set.len());
         for (name, reference) in &step.set {
             let value = reference.resolve(&|name| {

@@ -38,7 +38,7 @@ enum NoRow {
 
 impl CellReader {
     pub(crate) async fn read(&self, table: &Table, wanted: &Wanted) -> Listing {
-        let listed = self.list(&table.list).await;
+        let listed = self.list(&table.list, &table.unneeded(wanted)).await;
         let mut listing = Listing { rows: Vec::with_capacity(listed.rows.len()), failure: listed.failure };
         let (calls, joins) = table.needed(wanted);
         let mut need = Need { table, wanted, calls, joins: BTreeMap::new() };
@@ -210,7 +210,7 @@ impl CellReader {
     }
 
     async fn join(&self, join: &Join) -> Matches {
-        let listed = self.list(&join.list).await;
+        let listed = self.list(&join.list, &BTreeSet::new()).await;
         // Of a list that is not whole nobody can say that a row is not in it.
         if let Some(failure) = listed.failure {
             return Err(failure);

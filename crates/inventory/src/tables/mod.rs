@@ -13,6 +13,7 @@ mod schema;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unneeded;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -73,7 +73,7 @@ pub(crate) mod tests {
     use crate::{Options, Upstream};
 
     pub(crate) async fn testbed() -> Testbed {
-        Testbed::new(Options::default(), Moto::start(&Upstream::Nowhere, false).await.unwrap()).unwrap()
+        Testbed::new(Options::default(), Moto::start(&Upstream::Nowhere, false).await.unwrap(), None).unwrap()
     }
 
     /// A call of the management account in us-east-1.
