@@ -44,8 +44,9 @@ async fn trouble_is_outlasted_up_to_the_deadline_however_often_it_strikes() {
         (reply(502, "<html>bad gateway</html>"), 600),
     ] {
         let start = Instant::now();
-        // The longest pause and an attempt that stays silent may be all that comes before the deadline.
-        let lasts = Duration::from_secs(seconds - (seconds / 2).min(51));
+        // The longest pause and an attempt that stays silent may be all that comes before the deadline; pauses double, so
+        // early on the next one may be as long as twice the time so far.
+        let lasts = Duration::from_secs(seconds - (seconds * 3 / 4).min(51));
         let stage = troubled(trouble, lasts);
         let client = stage.client_with(|settings| settings.deadlines = patient(seconds));
         assert_eq!(list_detectors(&client).await.unwrap(), json!({"DetectorIds": ["d"]}), "{seconds}");
