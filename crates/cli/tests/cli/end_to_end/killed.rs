@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::World;
 use super::{ACCOUNTS, APPLY};
@@ -31,30 +31,44 @@ fn killed_twenty_times_it_ends_where_an_undisturbed_run_does() {
     }
     drop(undisturbed);
 
-    let world = World::new("two-accounts");
+    let mut world = World::new("two-accounts");
     let mut points = Points(2024);
-    let mut killed = Vec::new();
-    for _ in 0..KILLS {
+    let (mut killed, mut kills) = (Vec::new(), 0);
+    while kills < KILLS {
         let kind = if points.below(2) == 0 { "hang" } else { "hold" };
         let after = points.below(calls * 3 / 2 / KILLS);
-        let mut child = world.dodai_waiting(APPLY, kind, after);
-        child.kill().unwrap();
-        assert_eq!(child.wait().unwrap().code(), None, "the command ended by itself");
-        world.remove_lock();
-        killed.push((kind, after));
+        match world.dodai_waiting(APPLY, kind, after) {
+            Ok(mut child) => {
+                child.kill().unwrap();
+                assert_eq!(child.wait().unwrap().code(), None, "the command ended by itself");
+                world.remove_lock();
+                killed.push((kind, after));
+                kills += 1;
+            }
+            // Calls that run side by side take it further than was asked for: the rest of the kills strike another.
+            Err(ended) => {
+                assert_eq!(ended.code, 0, "{killed:?}: {ended}");
+                is_whole(&world, &expected, &killed);
+                (world, killed) = (World::new("two-accounts"), Vec::new());
+            }
+        }
     }
     let resumed = world.dodai(APPLY);
     assert_eq!(resumed.code, 0, "{killed:?}: {resumed}");
+    is_whole(&world, &expected, &killed);
+}
+
+fn is_whole(world: &World, expected: &Value, killed: &[(&str, usize)]) {
     let again = world.dodai(&["plan", "--quiet"]);
     assert_eq!(again.code, 0, "{killed:?}: {again}");
-    assert_eq!(world.end_state(), expected, "{killed:?}");
+    assert_eq!(world.end_state(), *expected, "{killed:?}");
 }
 
 #[test]
 fn one_writer_at_a_time_and_none_without_room_for_its_journal() {
     let world = World::new("two-accounts");
     let first = [ACCOUNTS, &["--lock-term", "15"]].concat();
-    let mut first = world.dodai_waiting(&first, "hang", 1);
+    let mut first = world.dodai_waiting(&first, "hang", 1).unwrap();
     let refused = world.dodai(ACCOUNTS);
     assert_eq!(refused.code, 1, "{refused}");
     let holder = "another run holds the lock of this state: unknown@";

@@ -25,6 +25,7 @@ pub struct World {
 }
 
 /// How a command ended.
+#[derive(Debug)]
 pub struct Ended {
     pub code: i32,
     pub stdout: String,
@@ -230,23 +231,24 @@ impl World {
     }
 
     /// Runs the command until its next changing call but `after` waits: before its effect (`hang`) or with it, for its
-    /// reply (`hold`).
-    pub fn dodai_waiting(&self, args: &[&str], kind: &str, after: usize) -> Child {
+    /// reply (`hold`). The error is how it ended without so many.
+    pub fn dodai_waiting(&self, args: &[&str], kind: &str, after: usize) -> Result<Child, Ended> {
         let waited = || self.control("GET", "/testbed/waited", "");
         let before = waited();
         self.fault(&json!({
             "service": "*", "mutating": true, "kind": kind, "after": after, "times": 1, "millis": 3_600_000,
         }));
-        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while waited() == before {
-            assert!(
-                child.try_wait().unwrap().is_none(),
-                "the command ended before {after} changing calls and one more"
-            );
+        let said = tempfile::NamedTempFile::new().unwrap();
+        let mut child = self.command(args).stdout(Stdio::null()).stderr(said.reopen().unwrap()).spawn().unwrap();
+        let mut ended = None;
+        while ended.is_none() && waited() == before {
             std::thread::sleep(Duration::from_millis(5));
+            ended = child.try_wait().unwrap();
         }
         self.control("POST", "/testbed/clear", "");
-        child
+        let Some(status) = ended else { return Ok(child) };
+        let stderr = std::fs::read_to_string(said.path()).unwrap();
+        Err(Ended { code: status.code().unwrap_or(-1), stdout: String::new(), stderr })
     }
 
     /// Runs the command with no room for files above 512 or 1024 bytes (what a unit of `ulimit -f` is, depends on the
