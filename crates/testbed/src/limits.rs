@@ -12,14 +12,14 @@ use crate::call::Call;
 /// Requests a second in the long run, and at once.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Limit {
-    rate: f64,
-    burst: f64,
+pub(crate) struct Limit {
+    pub(crate) rate: f64,
+    pub(crate) burst: f64,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Published {
+pub(crate) struct Published {
     default: Limit,
     services: BTreeMap<String, Service>,
 }
@@ -33,17 +33,49 @@ struct Service {
 }
 
 impl Published {
-    fn of(&self, service: &str, operation: &str) -> Limit {
+    pub(crate) fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
+        serde_saphyr::from_str(text)
+    }
+
+    pub(crate) fn of(&self, service: &str, operation: &str) -> Limit {
         let limits = self.services.get(service);
         let own = limits.and_then(|limits| limits.operations.get(operation).copied().or(limits.default));
         own.unwrap_or(self.default)
     }
 }
 
+/// Tokens, as many as were there at a moment.
 #[derive(Debug)]
-struct Bucket {
+pub(crate) struct Bucket {
     tokens: f64,
     at: Instant,
+}
+
+impl Bucket {
+    pub(crate) fn full(limit: Limit, now: Instant) -> Self {
+        Self { tokens: limit.burst, at: now }
+    }
+
+    /// Takes a token, if there is one.
+    pub(crate) fn take(&mut self, limit: Limit, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.tokens = (self.tokens + passed * limit.rate).min(limit.burst);
+        self.at = now;
+        let taken = self.tokens >= 1.0;
+        if taken {
+            self.tokens -= 1.0;
+        }
+        taken
+    }
+}
+
+/// Account, Region, service, operation.
+pub(crate) type Lane = (String, String, String, String);
+
+/// Whose calls are counted together.
+pub(crate) fn lane(call: &Call) -> Lane {
+    let (account, region) = (call.account.as_str().to_owned(), call.region.as_str().to_owned());
+    (account, region, call.service.clone(), call.operation.clone())
 }
 
 /// Buckets that fill at a share of what is published; none in force without a share.
@@ -52,14 +84,13 @@ pub(crate) struct Limits {
     published: Published,
     /// 1 is all of it.
     share: Option<f64>,
-    /// By account, Region, service and operation.
-    buckets: HashMap<(String, String, String, String), Bucket>,
+    buckets: HashMap<Lane, Bucket>,
 }
 
 impl Limits {
     /// With `percent` of the published rates and bursts; none in force without it.
     pub(crate) fn new(percent: Option<u32>) -> io::Result<Self> {
-        let published = serde_saphyr::from_str(include_str!("../../api/limits.yaml")).map_err(io::Error::other)?;
+        let published = Published::parse(include_str!("../../api/limits.yaml")).map_err(io::Error::other)?;
         let mut limits = Self { published, share: None, buckets: HashMap::new() };
         limits.set(percent);
         Ok(limits)
@@ -75,23 +106,9 @@ impl Limits {
     pub(crate) fn exceeded(&mut self, call: &Call) -> bool {
         let Some(share) = self.share else { return false };
         let limit = self.published.of(&call.service, &call.operation);
-        let (rate, burst) = (limit.rate * share, (limit.burst * share).max(1.0));
+        let limit = Limit { rate: limit.rate * share, burst: (limit.burst * share).max(1.0) };
         let now = Instant::now();
-        let lane = (
-            call.account.as_str().to_owned(),
-            call.region.as_str().to_owned(),
-            call.service.clone(),
-            call.operation.clone(),
-        );
-        let bucket = self.buckets.entry(lane).or_insert(Bucket { tokens: burst, at: now });
-        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * rate).min(burst);
-        bucket.at = now;
-        if bucket.tokens < 1.0 {
-            return true;
-        }
-        bucket.tokens -= 1.0;
-        false
+        !self.buckets.entry(lane(call)).or_insert_with(|| Bucket::full(limit, now)).take(limit, now)
     }
 }
 

@@ -122,17 +122,8 @@ fn test(node: &Node, problems: &mut Problems<'_>) -> Option<Test> {
             problems.add(node.place, format!("`{key}` is missing in this test"), None);
         }
     }
-    let name = node.get("name").and_then(|name| match name.text().map(str::trim) {
-        Some(text) if !text.is_empty() => Some(text.to_owned()),
-        _ => {
-            problems.add(name.place, format!("`name` is a text, found {}", name.describe()), None);
-            None
-        }
-    });
-    let mut plain = |key: &str, check: fn(&str) -> Result<(), &'static str>| -> Option<Vec<At<String>>> {
-        let read = |text: &str| check(text).map(|()| text.to_owned()).map_err(|help| Some(help.to_owned()));
-        node.get(key).map(|values| list(values, key, read, problems))
-    };
+    let name = name(node, problems);
+    let mut plain = |key: &str, check: Check| plain(node, key, check, problems);
     let accounts = plain("account", not_empty);
     let does = plain("does", action);
     let on = plain("on", resource);
@@ -170,6 +161,25 @@ fn expect(node: &Node, problems: &mut Problems<'_>) -> Option<Expect> {
         problems.add(node.place, format!("no decision is {}", node.describe()), help);
     }
     expect
+}
+
+/// The name of a test.
+pub(super) fn name(node: &Node, problems: &mut Problems<'_>) -> Option<String> {
+    let given = node.get("name")?;
+    let name = given.text().map(str::trim).filter(|name| !name.is_empty());
+    if name.is_none() {
+        problems.add(given.place, format!("`name` is a text, found {}", given.describe()), None);
+    }
+    name.map(str::to_owned)
+}
+
+/// Whether a text is of the right form; what would be.
+pub(super) type Check = fn(&str) -> Result<(), &'static str>;
+
+/// The texts under a key of a test, None where it is not there.
+pub(super) fn plain(node: &Node, key: &str, check: Check, problems: &mut Problems<'_>) -> Option<Vec<At<String>>> {
+    let read = |text: &str| check(text).map(|()| text.to_owned()).map_err(|help| Some(help.to_owned()));
+    node.get(key).map(|values| list(values, key, read, problems))
 }
 
 /// One value, or a list of some.

@@ -52,6 +52,21 @@ pub struct TestReport {
     pub broken: bool,
 }
 
+impl TestReport {
+    /// Of a test of which nothing is run yet.
+    pub(super) fn new(name: &str, line: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            line,
+            cases: 0,
+            failed: 0,
+            failures: Vec::new(),
+            differences: Vec::new(),
+            broken: false,
+        }
+    }
+}
+
 /// A request that was decided otherwise than expected.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Failure {

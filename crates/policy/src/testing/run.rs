@@ -41,15 +41,7 @@ struct Runner<'r> {
 impl<'r> Runner<'r> {
     fn test(&mut self, test: &Test, problems: &mut Problems<'_>) -> TestReport {
         let test = &self.organization.map_or_else(|| test.clone(), |organization| organization.named_in(test));
-        let mut report = TestReport {
-            name: test.name.clone(),
-            line: test.place.line,
-            cases: 0,
-            failed: 0,
-            failures: Vec::new(),
-            differences: Vec::new(),
-            broken: false,
-        };
+        let mut report = TestReport::new(&test.name, test.place.line);
         let before = problems.list.len();
         if let Some(settings) = self.settings(test, problems) {
             match count(test).and_then(|count| count.checked_mul(settings.len())) {

@@ -5,7 +5,7 @@ use dodai_document::{Kind, Node, Place, Problems, quote, yaml};
 use dodai_facts::Problem;
 use serde_json::Value;
 
-use super::file::{At, known, list, not_empty};
+use super::file::{At, Check, known, name, not_empty, plain};
 
 /// A file of tests.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,17 +74,8 @@ fn test(node: &Node, problems: &mut Problems<'_>) -> Option<ValueTest> {
             problems.add(node.place, format!("`{key}` is missing in this test"), None);
         }
     }
-    let name = node.get("name").and_then(|name| match name.text().map(str::trim) {
-        Some(text) if !text.is_empty() => Some(text.to_owned()),
-        _ => {
-            problems.add(name.place, format!("`name` is a text, found {}", name.describe()), None);
-            None
-        }
-    });
-    let mut plain = |key: &str, check: fn(&str) -> Result<(), &'static str>| -> Option<Vec<At<String>>> {
-        let read = |text: &str| check(text).map(|()| text.to_owned()).map_err(|help| Some(help.to_owned()));
-        node.get(key).map(|values| list(values, key, read, problems))
-    };
+    let name = name(node, problems);
+    let mut plain = |key: &str, check: Check| plain(node, key, check, problems);
     let accounts = plain("account", not_empty);
     let whole = || vec![At { value: String::new(), written: String::new(), place: node.place }];
     let at = plain("at", pointer).unwrap_or_else(whole);

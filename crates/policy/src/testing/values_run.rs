@@ -42,15 +42,7 @@ fn run(
     organization: Option<InOrganization<'_>>,
     problems: &mut Problems<'_>,
 ) -> TestReport {
-    let mut report = TestReport {
-        name: test.name.clone(),
-        line: test.place.line,
-        cases: 0,
-        failed: 0,
-        failures: Vec::new(),
-        differences: Vec::new(),
-        broken: false,
-    };
+    let mut report = TestReport::new(&test.name, test.place.line);
     let Some(patterns) = &test.accounts else {
         let attached = Attached { name: policy.name, document: policy.document };
         let alone = effective(policy.kind, &[Level { name: policy.name, policies: vec![attached] }]);

@@ -1,56 +1,29 @@
-//! The published rates: a bucket of tokens for each account, Region, service and operation, which refuses as AWS does,
-//! and counts. Another reading of the same file than the client's (`crates/api/src/pace.rs`), so that they can disagree.
+//! The published rates (`limits.rs`), which refuse as AWS does, and how often they did: what a measurement is held against.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Instant;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::call::Call;
+use crate::limits::{Bucket, Lane, Limit, Published, lane};
 
 /// How many of the slowest operations a report names.
 const NAMED: usize = 8;
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-struct Rate {
-    /// Requests a second in the long run.
-    rate: f64,
-    /// Requests at once.
-    burst: f64,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Service {
-    default: Option<Rate>,
-    #[serde(default)]
-    operations: BTreeMap<String, Rate>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Published {
-    default: Rate,
-    #[serde(default)]
-    services: BTreeMap<String, Service>,
-}
-
 #[derive(Debug)]
-struct Bucket {
+struct Counted {
     /// None: as many as one likes.
-    rate: Option<Rate>,
-    tokens: f64,
-    at: Instant,
+    limit: Option<Limit>,
+    bucket: Bucket,
     taken: u32,
     refused: u32,
 }
 
-/// Account, Region, service, operation.
-type Lane = (String, String, String, String);
-
 #[derive(Debug)]
 pub(crate) struct Quotas {
     published: Option<Published>,
-    buckets: HashMap<Lane, Bucket>,
+    buckets: HashMap<Lane, Counted>,
 }
 
 impl Quotas {
@@ -59,34 +32,20 @@ impl Quotas {
     }
 
     pub(crate) fn parse(text: &str) -> Result<Self, serde_saphyr::Error> {
-        Ok(Self { published: Some(serde_saphyr::from_str(text)?), buckets: HashMap::new() })
+        Ok(Self { published: Some(Published::parse(text)?), buckets: HashMap::new() })
     }
 
     /// Whether the call is within its rate. A refused one costs nothing.
     pub(crate) fn take(&mut self, call: &Call, now: Instant) -> bool {
-        let lane = (
-            call.account.as_str().to_owned(),
-            call.region.as_str().to_owned(),
-            call.service.clone(),
-            call.operation.clone(),
-        );
         let published = &self.published;
-        let bucket = self.buckets.entry(lane).or_insert_with(|| {
-            let rate = published.as_ref().map(|published| published.of(&call.service, &call.operation));
-            Bucket { rate, tokens: rate.map_or(0.0, |rate| rate.burst), at: now, taken: 0, refused: 0 }
+        let counted = self.buckets.entry(lane(call)).or_insert_with(|| {
+            let limit = published.as_ref().map(|published| published.of(&call.service, &call.operation));
+            let bucket = Bucket::full(limit.unwrap_or(Limit { rate: 0.0, burst: 0.0 }), now);
+            Counted { limit, bucket, taken: 0, refused: 0 }
         });
-        if let Some(Rate { rate, burst }) = bucket.rate {
-            let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
-            bucket.tokens = (bucket.tokens + passed * rate).min(burst);
-            bucket.at = now;
-            if bucket.tokens < 1.0 {
-                bucket.refused += 1;
-                return false;
-            }
-            bucket.tokens -= 1.0;
-        }
-        bucket.taken += 1;
-        true
+        let taken = counted.limit.is_none_or(|limit| counted.bucket.take(limit, now));
+        *(if taken { &mut counted.taken } else { &mut counted.refused }) += 1;
+        taken
     }
 
     pub(crate) fn forget(&mut self) {
@@ -97,10 +56,11 @@ impl Quotas {
     /// longest to empty at the published rate, in seconds.
     pub(crate) fn report(&self) -> Value {
         let mut operations: BTreeMap<String, (u32, u32, f64)> = BTreeMap::new();
-        for ((.., service, operation), bucket) in &self.buckets {
-            let seconds = bucket.rate.map_or(0.0, |rate| ((f64::from(bucket.taken) - rate.burst) / rate.rate).max(0.0));
+        for ((.., service, operation), counted) in &self.buckets {
+            let over = |limit: Limit| (f64::from(counted.taken) - limit.burst) / limit.rate;
+            let seconds = counted.limit.map_or(0.0, over).max(0.0);
             let sum = operations.entry(format!("{service}.{operation}")).or_default();
-            *sum = (sum.0 + bucket.taken, sum.1 + bucket.refused, sum.2.max(seconds));
+            *sum = (sum.0 + counted.taken, sum.1 + counted.refused, sum.2.max(seconds));
         }
         let total = |part: fn(&(u32, u32, f64)) -> u32| operations.values().map(part).sum::<u32>();
         let mut slowest: Vec<(&String, f64)> = operations.iter().map(|(name, sum)| (name, sum.2)).collect();
@@ -113,14 +73,6 @@ impl Quotas {
             "operations": calls,
             "slowest": slowest.iter().map(|(name, seconds)| json!({"operation": name, "seconds": seconds})).collect::<Vec<_>>(),
         })
-    }
-}
-
-impl Published {
-    fn of(&self, service: &str, operation: &str) -> Rate {
-        let service = self.services.get(service);
-        let own = service.and_then(|service| service.operations.get(operation).copied().or(service.default));
-        own.unwrap_or(self.default)
     }
 }
 
