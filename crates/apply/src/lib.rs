@@ -22,6 +22,6 @@ pub use journal::{Journal, JournalError, run_id};
 pub use lock::{Holder, Lock, LockError, TERM, TakenOver};
 pub use outcome::{Ended, Failed, Outcome, Refusal};
 pub use past::Past;
-pub use plan_file::{PlanFileError, read_plan};
+pub use plan_file::{MOST_BYTES, PlanFileError, read_plan};
 pub use rounds::{FileOutcome, RoundsEnd, RoundsOutcome, World, apply_file, rounds};
 pub use stop::Stop;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use dodai_apply::{
-    Ended, Event, Execution, FileOutcome, Holder, Journal, Lock, Past, Permits, RoundsEnd, RoundsOutcome, Stop,
-    SystemClock, apply_file, read_plan, rounds, run_id,
+    Ended, Event, Execution, FileOutcome, Holder, Journal, Lock, MOST_BYTES, Past, Permits, RoundsEnd, RoundsOutcome,
+    Stop, SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
 use dodai_facts::escape::terminal;
@@ -26,9 +26,6 @@ use crate::world::{World, selection};
 
 /// How long the role of a new account may take to be seen.
 const NEW_ACCOUNT: Duration = Duration::from_mins(3);
-
-/// A plan file is read up to one byte more than `read_plan` takes, so that it says what is too much.
-const MOST_BYTES: u64 = (64 << 20) + 1;
 
 pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
     let loaded = crate::load_sound(global)?;
@@ -301,7 +298,9 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
 fn saved_plan(path: &std::path::Path, organization: &str) -> Result<Plan> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes)).map_err(|error| {
+    // One byte more than is taken, so that it is said what is too much.
+    let most = MOST_BYTES + 1;
+    std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(|error| {
         Error::new(format!("{}: {error}", path.display()), "give a file that `dodai plan -o` wrote")
     })?;
     read_plan(&bytes, organization).map_err(|error| Error::from_display(format!("{}: {error}", path.display())))
