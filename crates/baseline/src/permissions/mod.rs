@@ -81,14 +81,18 @@ pub fn permissions(
     })
 }
 
-/// The IAM actions by which a feature's changes are made: those of its calls, and what AWS asks for besides (handing a role to a
-/// service, a service's own role).
+/// The IAM actions by which a feature's changes are made: those of its calls, and what AWS asks for besides.
 pub fn actions_of(feature: &FeatureInfo) -> BTreeSet<String> {
-    // What cannot be read is found by a test.
-    let besides = grants::entries().ok().and_then(|entries| entries.get(feature.id));
-    let besides = besides.into_iter().flatten().filter(|entry| entry.because.is_some());
     let own = feature.calls.iter().filter_map(|call| permission_of(call));
-    besides.flat_map(|entry| entry.actions.iter().cloned()).chain(own).collect()
+    besides(feature).map(str::to_owned).chain(own).collect()
+}
+
+/// What AWS asks for besides the actions of a feature's calls: handing a role to a service, making a service's own role.
+pub(crate) fn besides(feature: &FeatureInfo) -> impl Iterator<Item = &'static str> {
+    // What cannot be read is found by a test.
+    let entries = grants::entries().ok().and_then(|entries| entries.get(feature.id));
+    let besides = entries.into_iter().flatten().filter(|entry| entry.because.is_some());
+    besides.flat_map(|entry| entry.actions.iter().map(String::as_str))
 }
 
 /// Characters of a managed policy, white space not counted ("IAM and AWS STS quotas").

@@ -84,6 +84,18 @@ fn what_features_call_is_named_with_its_statement() {
     }
 }
 
+/// AWS asks for more than a call's own action: handing a role over, a service's own role, finding again what was made.
+#[test]
+fn what_is_asked_for_besides_the_calls_counts_too() {
+    let denied = |action: &str| format!("37 (`No`) denies `{ROLE}`, `dodai-*`: {action}");
+    for action in ["iam:PassRole", "tag:GetResources"] {
+        check(SCP, &deny(&json!(action), &json!({})), Some(&denied(action)));
+    }
+    let role = |service: &str| json!({ "Resource": format!("arn:aws:iam::*:role/aws-service-role/{service}/*") });
+    let make = "iam:CreateServiceLinkedRole";
+    check(SCP, &deny(&json!(make), &role("guardduty.amazonaws.com")), Some(&denied(make)));
+}
+
 #[test]
 fn the_roles_must_be_let_through_in_every_account() {
     let call = || json!("guardduty:CreateDetector");

@@ -1,14 +1,14 @@
-//! What must stay allowed: the IAM actions of every operation that features may call in the accounts below, and the
-//! Regions in which they call it.
+//! What must stay allowed: the IAM actions of every operation that features may call in the accounts below, what AWS asks
+//! for besides (handing a role to a service), and the Regions in which they call it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_facts::{FeatureInfo, FeatureScope};
 use dodai_models::{partitions, permission_of};
-use dodai_policy::reference::Reference;
 
 use super::{OrganizationView, Reach, Side};
 use crate::FEATURES;
+use crate::permissions::{actions_of, besides};
 
 /// An action, and the Regions in which it is called: `aws:RequestedRegion`.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) struct Work(Vec<Operation>);
 
 /// Entering an account: a call on its role, which resource control policies of the account reach.
 const ENTER: &str = "sts:AssumeRole";
-/// What some operations ask for besides: handing a role to a service.
+/// It has no Region of its own: it is asked for by a call in a Region.
 const PASS_ROLE: &str = "iam:PassRole";
 
 impl Work {
@@ -41,20 +41,22 @@ impl Work {
         let context = view.view.context;
         let mut actions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for feature in features(view, reach) {
-            for call in feature.calls {
-                let service = call.split('.').next().unwrap_or_default();
+            let own: BTreeSet<String> = match feature.scope {
+                FeatureScope::Region => regions(view, reach),
+                _ => [context.home.to_string()].into(),
+            };
+            let regions = |service: &str| {
                 let signed_for = partitions::global_region(service, context.partition.as_str());
-                let regions: BTreeSet<String> = match (signed_for, feature.scope) {
-                    (Some(region), _) => [region.to_owned()].into(),
-                    (None, FeatureScope::Region) => regions(view, reach),
-                    (None, _) => [context.home.to_string()].into(),
-                };
+                signed_for.map_or_else(|| own.clone(), |region| [region.to_owned()].into())
+            };
+            for call in feature.calls {
                 // A call without an action is none that the registry's tests let pass.
                 let Some(action) = permission_of(call) else { continue };
-                if passes_roles(&action) {
-                    actions.entry(PASS_ROLE.to_owned()).or_default().extend(regions.iter().cloned());
-                }
-                actions.entry(action).or_default().extend(regions);
+                actions.entry(action).or_default().extend(regions(service(call, '.')));
+            }
+            for action in besides(feature) {
+                let regions = if action == PASS_ROLE { own.clone() } else { regions(service(action, ':')) };
+                actions.entry(action.to_owned()).or_default().extend(regions);
             }
         }
         let worker = |(action, regions)| Operation { action, regions, by: Doer::Worker };
@@ -71,17 +73,14 @@ impl Work {
     }
 }
 
-/// The IAM actions of every operation that the features of accounts may call: what no guardrail may take from the roles
-/// that the tool works with.
+/// The IAM actions of everything that the features of accounts may do: what no guardrail may take from the roles that the
+/// tool works with.
 pub fn actions() -> BTreeSet<String> {
-    let mut actions = BTreeSet::new();
-    for action in FEATURES.iter().flat_map(|feature| feature.info.calls).filter_map(|call| permission_of(call)) {
-        if passes_roles(&action) {
-            actions.insert(PASS_ROLE.to_owned());
-        }
-        actions.insert(action);
-    }
-    actions
+    FEATURES.iter().flat_map(|feature| actions_of(feature.info)).collect()
+}
+
+fn service(name: &str, before: char) -> &str {
+    name.split(before).next().unwrap_or_default()
 }
 
 /// The features that some account below has on; where there are none yet, all that a profile has.
@@ -101,14 +100,10 @@ fn regions(view: &OrganizationView<'_>, reach: &Reach<'_>) -> BTreeSet<String> {
     of_accounts.chain(all).map(ToString::to_string).collect()
 }
 
-fn passes_roles(action: &str) -> bool {
-    Reference::embedded()
-        .action(action)
-        .is_some_and(|(_, action)| action.dependents.iter().any(|dependent| dependent == PASS_ROLE))
-}
-
 #[cfg(test)]
 mod tests {
+    use dodai_policy::reference::Reference;
+
     use super::*;
 
     #[test]
@@ -119,6 +114,19 @@ mod tests {
                 let known = action.as_deref().is_some_and(|action| Reference::embedded().action(action).is_some());
                 assert!(known, "{}: {call} is {action:?}", feature.info.id);
             }
+        }
+    }
+    /// AWS's reference names the actions that another one may ask for besides.
+    #[test]
+    fn whoever_hands_a_role_over_says_so() {
+        for feature in FEATURES {
+            let passes = |action: &String| {
+                let found = Reference::embedded().action(action);
+                found.is_some_and(|(_, found)| found.dependents.iter().any(|dependent| dependent == PASS_ROLE))
+            };
+            let needed = feature.info.calls.iter().filter_map(|call| permission_of(call)).any(|action| passes(&action));
+            let said = besides(feature.info).any(|action| action == PASS_ROLE);
+            assert!(said || !needed, "{}: `grants.yaml` does not say that it hands a role over", feature.info.id);
         }
     }
 }
