@@ -6,7 +6,7 @@
 
 use super::automaton::Sign;
 use super::request::{Context, Key};
-use super::text::Template;
+use super::text::{Signs, Template};
 use super::truth::Truth;
 use crate::language::Version;
 
@@ -49,22 +49,29 @@ impl ArnPattern {
         }
     }
 
-    /// Its signs, with the variables put in; None where one is unknown or absent, or no ARN fits.
-    pub(super) fn signs(&self, context: Context<'_>) -> Option<Vec<Sign>> {
-        match self {
-            Self::Any => Some(vec![Sign::AnyRun { colon: true }]),
-            Self::Never => None,
-            Self::Parts(parts) => {
-                let mut signs = Vec::new();
-                for (at, part) in parts.iter().enumerate() {
-                    if at > 0 {
-                        signs.push(Sign::One(':'));
-                    }
-                    signs.extend(part.signs_within(context, at == 5)?);
+    /// Its signs, with the variables put in.
+    pub(super) fn signs(&self, context: Context<'_>) -> Signs {
+        let parts = match self {
+            Self::Any => return Signs::Known(vec![Sign::AnyRun { colon: true }]),
+            Self::Never => return Signs::Nothing,
+            Self::Parts(parts) => parts,
+        };
+        let mut signs = Vec::new();
+        let mut unknown = false;
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                signs.push(Sign::One(':'));
+            }
+            match part.signs_within(context, false, at == 5) {
+                Signs::Known(more) => signs.extend(more),
+                Signs::Unknown(more) => {
+                    unknown = true;
+                    signs.extend(more);
                 }
-                Some(signs)
+                none @ (Signs::Nothing | Signs::TooLong) => return none,
             }
         }
+        if unknown { Signs::Unknown(signs) } else { Signs::Known(signs) }
     }
 
     /// The keys of its variables.

@@ -1,11 +1,12 @@
 //! Values for an unknown condition key: representatives of everything that the conditions on it can tell apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::automaton::{Sign, vectors};
 use super::condition::{Test, Values};
+use super::forms::Forms;
 use super::request::{Context, Key, Value};
 use crate::language::Comparison;
 
@@ -25,25 +26,23 @@ const OTHER: &str = "~";
 const MOST_ELEMENTS: usize = 8;
 /// Values of one key, before those of several elements. A policy that has so many is not decided by trying them all.
 const MOST_VALUES: usize = 4_096;
-/// Signs of all patterns of one key.
-const MOST_SIGNS: usize = 100_000;
 
 /// A few likely values: one that fits each value of the policies, one that fits none, and `hints`.
-pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], context: Context<'_>) -> Candidates<'k> {
+pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], contexts: &[Context<'_>]) -> Candidates<'k> {
     let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
     values.extend(hints.iter().cloned());
-    for test in tests {
+    for (context, test) in contexts.iter().flat_map(|context| tests.iter().map(|test| (*context, test))) {
         if values.len() >= MOST_VALUES {
             break;
         }
         match &test.values {
-            Values::Texts { templates, .. } => {
+            Values::Texts { templates, fold } => {
                 let templates = templates.iter().take(MOST_VALUES);
-                values.extend(templates.filter_map(|template| Some(sample(&template.signs(context)?))));
+                values.extend(templates.filter_map(|template| Some(sample(&template.signs(context, *fold).known()?))));
             }
             Values::Arns(patterns) => {
                 let patterns = patterns.iter().take(MOST_VALUES);
-                values.extend(patterns.filter_map(|pattern| Some(sample(&pattern.signs(context)?))));
+                values.extend(patterns.filter_map(|pattern| Some(sample(&pattern.signs(context).known()?))));
             }
             other => values.extend(around(other)),
         }
@@ -51,54 +50,45 @@ pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], contex
     finish(key, tests, &values, false)
 }
 
-/// Every value that makes a difference. `work` is what may still be done to find them, as [`vectors`] counts it.
-pub(super) fn all<'k>(key: &'k Key, tests: &[&Test], context: Context<'_>, work: &mut usize) -> Candidates<'k> {
-    let mut left = MOST_SIGNS;
-    let mut room = |signs: Vec<Sign>| {
-        left = left.checked_sub(signs.len())?;
-        Some(signs)
-    };
-    let mut patterns = Vec::new();
+/// Every value that makes a difference, in the context of any of the resources. `variable`: the key stands in a text too,
+/// and its values are stand-ins, unless nothing else is like them. `work` is what may still be done to find them, as
+/// [`vectors`] counts it.
+pub(super) fn all<'k>(
+    key: &'k Key,
+    tests: &[&Test],
+    variable: bool,
+    contexts: &[Context<'_>],
+    work: &mut usize,
+) -> Candidates<'k> {
+    let forms = Forms::new(tests, contexts);
     let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
-    let mut exact = !tests.is_empty();
-    let mut families = BTreeSet::new();
-    for test in tests {
-        families.insert(family(test));
-        match &test.values {
-            Values::Texts { templates, fold } => {
-                for template in templates {
-                    match template.signs(context).and_then(&mut room) {
-                        Some(signs) => patterns.push((signs, *fold)),
-                        None => exact = false,
-                    }
-                }
-            }
-            Values::Arns(arns) => {
-                for arn in arns {
-                    match arn.signs(context).and_then(&mut room) {
-                        Some(signs) => patterns.push((signs, false)),
-                        None => exact = false,
-                    }
-                }
-            }
-            other => values.extend(around(other)),
+    values.extend(tests.iter().flat_map(|test| around(&test.values)));
+    // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
+    let families: BTreeSet<_> = tests.iter().map(|test| family(test)).filter(|family| *family != "null").collect();
+    let (found, complete) = vectors(&forms.patterns, work);
+    values.extend(found);
+    let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
+    let mut candidates = finish(key, tests, &values, exact);
+    if variable {
+        // Where a key has several values, one of them is like several of its kind, which no text takes.
+        let literals = if several(tests) { HashSet::new() } else { forms.literals() };
+        for value in &mut candidates.values {
+            value.stand_in(&literals);
         }
     }
-    // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
-    families.remove("null");
-    exact &= families.len() <= 1;
-    let (found, complete) = vectors(&patterns, work);
-    values.extend(found);
-    finish(key, tests, &values, exact && complete)
+    candidates
+}
+
+fn several(tests: &[&Test]) -> bool {
+    tests.iter().any(|test| test.operator.quantifier.is_some())
 }
 
 fn finish<'k>(key: &'k Key, tests: &[&Test], found: &BTreeSet<String>, exact: bool) -> Candidates<'k> {
     let exact = exact && found.len() <= MOST_VALUES;
     let mut values = vec![Value::Absent];
     values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
-    let several = tests.iter().any(|test| test.operator.quantifier.is_some());
     let mut exact = exact;
-    if several {
+    if several(tests) {
         let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
         exact &= elements.len() == found.len();
         for set in 1_u32..(1 << elements.len()) {

@@ -46,7 +46,7 @@ pub(crate) fn of_key(conditions: &[&Condition]) -> Classes<Given> {
     let (Some(first), Some(request)) = (tests.first(), &mut request) else { return Classes::new(false) };
     let Some(resource) = request.resources.first() else { return Classes::new(false) };
     let mut work = MOST_WORK;
-    let candidates = all(&first.key, &references, Context { keys: &request.keys, resource }, &mut work);
+    let candidates = all(&first.key, &references, false, &[Context { keys: &request.keys, resource }], &mut work);
     let mut classes = Classes::new(candidates.exact);
     let mut seen = HashSet::new();
     let mut keys = request.keys.clone();
@@ -75,11 +75,11 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
         return Classes::new(false);
     };
     let context = Context { keys: &request.keys, resource };
-    let signs = elements.iter().flatten().filter_map(|pattern| pattern.signs(context));
+    let signs = elements.iter().flatten().filter_map(|pattern| pattern.signs(context).known());
     // Only ARNs: what is none fits nothing but `*`, and stands first.
     let arn = "arn:*:*:*:*:*";
     let mut patterns: Vec<(Vec<Sign>, bool)> = signs.map(|signs| (signs, false)).collect();
-    patterns.extend(ArnPattern::new(arn, Version::V2008).signs(context).map(|signs| (signs, false)));
+    patterns.extend(ArnPattern::new(arn, Version::V2008).signs(context).known().map(|signs| (signs, false)));
     let mut work = MOST_WORK;
     let (found, complete) = vectors(&patterns, &mut work);
     let mut texts = vec!["*".to_owned(), "arn:aws:example:us-east-1:111122223333:other".to_owned()];

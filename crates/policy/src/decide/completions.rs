@@ -12,7 +12,7 @@ use super::automaton::MOST_WORK;
 use super::candidates::{Candidates, all, likely};
 use super::condition::{Test, Values};
 use super::evaluate::Question;
-use super::request::{Context, Key, Keys, State, Value};
+use super::request::{Context, Key, State, Value};
 use super::truth::Truth;
 
 /// Combinations that are decided one by one, at most.
@@ -26,13 +26,18 @@ const MOST_HINTS: usize = 64;
 pub(super) fn narrow(question: &Question<'_>) -> Answer {
     let unknown = unknown_keys(question);
     let names = || unknown.values().map(|of| of.key.written.to_string()).collect::<Vec<_>>();
-    if let Some(Outcome::Differs(missing)) = decide_likely(question, &unknown) {
+    if let Outcome::Differs(missing) = decide_likely(question, &unknown) {
         return depends(missing.unwrap_or_else(names), false);
     }
-    match decide_all(question, &unknown) {
-        Some((Outcome::Differs(missing), _)) => depends(missing.unwrap_or_else(names), false),
-        Some((Outcome::Same(answer), true)) if answer.decision != Decision::Depends => answer,
-        _ => depends(names(), true),
+    let every = Every::new(question, &unknown);
+    let outcome = match every.outcome(question) {
+        Some(Outcome::Same(answer)) if answer.decision != Decision::Depends => return answer,
+        Some(outcome) if !every.stands_in() => outcome,
+        _ => decide_each(question, &every.candidates, every.most, Taken::Itself),
+    };
+    match outcome {
+        Outcome::Differs(missing) => depends(missing.unwrap_or_else(names), false),
+        Outcome::Same(_) => depends(names(), true),
     }
 }
 
@@ -43,20 +48,30 @@ pub(super) fn settle(question: &Question<'_>, denied: Answer) -> Answer {
     }
     let unknown = unknown_keys(question);
     match decide_likely(question, &unknown) {
-        Some(Outcome::Same(answer)) if answer.decision == Decision::ExplicitDeny => {}
+        Outcome::Same(answer) if answer.decision == Decision::ExplicitDeny => {}
         _ => return denied,
     }
-    match decide_all(question, &unknown) {
-        Some((Outcome::Same(answer), true)) if answer.decision == Decision::ExplicitDeny => answer,
+    match Every::new(question, &unknown).outcome(question) {
+        Some(Outcome::Same(answer)) if answer.decision == Decision::ExplicitDeny => answer,
         _ => denied,
     }
 }
 
 type Unknown<'q> = BTreeMap<&'q str, Asked<'q>>;
 
-fn context<'q>(question: &Question<'q>) -> Option<Context<'q>> {
+/// Resources of different accounts, at most, whose account is put in for a variable.
+const MOST_ACCOUNTS: usize = 16;
+
+/// The contexts of the resources, one for each account, and whether these are all.
+fn contexts<'q>(question: &Question<'q>) -> (Vec<Context<'q>>, bool) {
     let request = question.request;
-    request.resources.first().map(|resource| Context { keys: &request.keys, resource })
+    let mut seen = HashSet::new();
+    let accounts = request.resources.iter().filter(|resource| seen.insert(resource.account_texts()));
+    let contexts = accounts.map(|resource| Context { keys: &request.keys, resource });
+    let mut contexts: Vec<Context<'q>> = contexts.take(MOST_ACCOUNTS + 1).collect();
+    let all = contexts.len() <= MOST_ACCOUNTS;
+    contexts.truncate(MOST_ACCOUNTS);
+    (contexts, all)
 }
 
 /// Combinations that are decided at most.
@@ -65,27 +80,48 @@ fn most(question: &Question<'_>, unknown: &Unknown<'_>) -> usize {
 }
 
 /// Decides for likely values.
-fn decide_likely(question: &Question<'_>, unknown: &Unknown<'_>) -> Option<Outcome> {
-    let context = context(question)?;
+fn decide_likely(question: &Question<'_>, unknown: &Unknown<'_>) -> Outcome {
     let hints = hints(question);
-    let few: Vec<Candidates<'_>> =
-        unknown.values().map(|of| likely(of.key, &of.tests, if of.variable { &hints } else { &[] }, context)).collect();
-    Some(decide_each(question, &few, most(question, unknown)))
+    let (contexts, _) = contexts(question);
+    let few = unknown.values().map(|of| likely(of.key, &of.tests, if of.variable { &hints } else { &[] }, &contexts));
+    let few: Vec<Candidates<'_>> = few.collect();
+    decide_each(question, &few, most(question, unknown), Taken::Itself)
 }
 
-/// Decides for all values that make a difference, and says whether these were all.
-fn decide_all(question: &Question<'_>, unknown: &Unknown<'_>) -> Option<(Outcome, bool)> {
-    let context = context(question)?;
-    let mut work = MOST_WORK;
-    let every: Vec<Candidates<'_>> = unknown.values().map(|of| all(of.key, &of.tests, context, &mut work)).collect();
-    let counted = every.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
-    let most = most(question, unknown);
-    // Without an unknown key it is something that no key holds, as whose account a canonical user is.
-    let exact = !unknown.is_empty()
-        && unknown.values().all(|of| !of.variable)
-        && every.iter().all(|of| of.exact)
-        && counted.is_some_and(|count| count <= most);
-    Some((decide_each(question, &every, most), exact))
+/// All values that make a difference.
+struct Every<'q> {
+    candidates: Vec<Candidates<'q>>,
+    /// Combinations of them that are decided at most.
+    most: usize,
+    /// Whatever the unknown keys are, one of these combinations is decided alike.
+    exact: bool,
+}
+
+impl<'q> Every<'q> {
+    fn new(question: &Question<'q>, unknown: &Unknown<'q>) -> Self {
+        let mut work = MOST_WORK;
+        let (contexts, all_accounts) = contexts(question);
+        let of_key = |of: &Asked<'q>| all(of.key, &of.tests, of.variable, &contexts, &mut work);
+        let candidates: Vec<Candidates<'q>> = unknown.values().map(of_key).collect();
+        let counted = candidates.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
+        let most = most(question, unknown);
+        // Without an unknown key it is something that no key holds, as whose account a canonical user is.
+        let exact = !unknown.is_empty()
+            && all_accounts
+            && candidates.iter().all(|of| of.exact)
+            && counted.is_some_and(|count| count <= most)
+            && !(unknown.values().any(|of| of.key.is_resource_account()) && question.request.has_unknown_accounts());
+        Self { candidates, most, exact }
+    }
+
+    /// What comes of every combination, where these are all.
+    fn outcome(&self, question: &Question<'_>) -> Option<Outcome> {
+        self.exact.then(|| decide_each(question, &self.candidates, self.most, Taken::StandIn))
+    }
+
+    fn stands_in(&self) -> bool {
+        self.candidates.iter().flat_map(|of| &of.values).any(|value| matches!(value, Value::StandIn(_)))
+    }
 }
 
 fn depends(missing: Vec<String>, approximate: bool) -> Answer {
@@ -178,8 +214,17 @@ enum Outcome {
     Same(Answer),
 }
 
+/// What a stand-in is taken for.
+#[derive(Clone, Copy)]
+enum Taken {
+    /// Any of the values that the conditions on its key do not tell from it.
+    StandIn,
+    /// The value that it is.
+    Itself,
+}
+
 /// Decides the combinations of candidates, at most so many of them, evenly spread.
-fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usize) -> Outcome {
+fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usize, taken: Taken) -> Outcome {
     let count = candidates.iter().try_fold(1_usize, |count, of| count.checked_mul(of.values.len()));
     let whole = count.filter(|count| *count <= most);
     let mut keys = question.request.keys.clone();
@@ -193,7 +238,14 @@ fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usi
             let length = of.values.len().max(1);
             let at = if whole.is_some() { rest % length } else { random.usize(..length) };
             rest /= length;
-            set(&mut keys, of, at);
+            let value = of.values.get(at).unwrap_or(&Value::Absent);
+            keys.set(
+                of.key,
+                match taken {
+                    Taken::StandIn => value.clone(),
+                    Taken::Itself => value.itself(),
+                },
+            );
         }
         let answer = question.answer(&keys);
         decisions.push(answer.decision);
@@ -218,10 +270,6 @@ fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usi
         }
         _ => Outcome::Differs(whole.map(|_| telling(candidates, &decisions))),
     }
-}
-
-fn set(keys: &mut Keys, of: &Candidates<'_>, at: usize) {
-    keys.set(of.key, of.values.get(at).cloned().unwrap_or(Value::Absent));
 }
 
 /// The keys of which two values, all others alike, are decided differently.

@@ -3,6 +3,7 @@
 //! AWS: "AWS global condition context keys" (names are compared without regard to case).
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Deref;
 
 /// What is given of condition keys, sorted by the hashes of their names, then by their names.
@@ -23,6 +24,8 @@ struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Known(Texts),
+    /// What conditions on the key take for its value, one like many: as a variable it is not known.
+    StandIn(Texts),
     Absent,
     Unknown,
 }
@@ -130,16 +133,41 @@ impl Value {
 
     pub(super) fn texts(&self) -> &[Box<str>] {
         match self {
-            Self::Known(texts) => texts,
+            Self::Known(texts) | Self::StandIn(texts) => texts,
             Self::Absent | Self::Unknown => &[],
         }
     }
 
     pub(super) fn state(&self) -> State<'_> {
         match self {
-            Self::Known(values) => State::Known(values),
+            Self::Known(values) | Self::StandIn(values) => State::Known(values),
             Self::Absent => State::Absent,
             Self::Unknown => State::Unknown,
+        }
+    }
+
+    /// Makes a single text a stand-in, unless it is one of `literals`. No text takes several.
+    pub(super) fn stand_in(&mut self, literals: &HashSet<String>) {
+        if let Self::Known(Texts::One([text])) = self
+            && !literals.contains(&**text)
+        {
+            *self = Self::StandIn(Texts::One([std::mem::take(text)]));
+        }
+    }
+
+    /// A stand-in taken for itself.
+    pub(super) fn itself(&self) -> Self {
+        match self {
+            Self::StandIn(texts) => Self::Known(texts.clone()),
+            other => other.clone(),
+        }
+    }
+
+    /// As what a variable puts into a text.
+    pub(super) fn variable(&self) -> State<'_> {
+        match self {
+            Self::StandIn(_) => State::Unknown,
+            other => other.state(),
         }
     }
 }

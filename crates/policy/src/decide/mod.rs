@@ -9,6 +9,7 @@ mod compile;
 mod completions;
 mod condition;
 mod evaluate;
+mod forms;
 mod keys;
 mod line_request;
 mod lines;

@@ -85,7 +85,7 @@ pub(crate) struct Resource {
     pub(crate) arn: Box<str>,
     /// Of the ARN, or as given.
     pub(crate) account: Option<Box<str>>,
-    /// `aws:ResourceAccount`, as values of a key.
+    /// `aws:ResourceAccount`, as given or as the account makes it.
     account_value: Value,
 }
 
@@ -108,19 +108,40 @@ static PATHS: Name = Name::new("aws:PrincipalOrgPaths", "aws:principalorgpaths")
 static USER_NAME: Name = Name::new("aws:username", "aws:username");
 static RESOURCE_ACCOUNT: Name = Name::new("aws:ResourceAccount", "aws:resourceaccount");
 
+impl Key {
+    pub(super) fn is_resource_account(&self) -> bool {
+        self.hash == RESOURCE_ACCOUNT.hash && *self.lower == *RESOURCE_ACCOUNT.lower
+    }
+}
+
+impl Resource {
+    /// The values of `aws:ResourceAccount`.
+    pub(super) fn account_texts(&self) -> &[Box<str>] {
+        self.account_value.texts()
+    }
+}
+
 impl<'r> Context<'r> {
     pub fn get(&self, key: &Key) -> State<'r> {
-        match self.keys.find(key.hash, &key.lower) {
-            Some(value) => value.state(),
-            None if key.hash == RESOURCE_ACCOUNT.hash
-                && &*key.lower == RESOURCE_ACCOUNT.lower
-                && self.resource.account_value != Value::Unknown =>
-            {
-                self.resource.account_value.state()
-            }
-            None if self.keys.closed => State::Absent,
-            None => State::Unknown,
+        self.value(key).map_or(self.not_named(), Value::state)
+    }
+
+    /// What a variable puts into a text.
+    pub(super) fn variable(&self, key: &Key) -> State<'r> {
+        self.value(key).map_or(self.not_named(), Value::variable)
+    }
+
+    fn value(&self, key: &Key) -> Option<&'r Value> {
+        let account = &self.resource.account_value;
+        // Of this resource, whatever is tried for one whose account is not known.
+        if key.is_resource_account() && *account != Value::Unknown {
+            return Some(account);
         }
+        self.keys.find(key.hash, &key.lower)
+    }
+
+    const fn not_named(&self) -> State<'r> {
+        if self.keys.closed { State::Absent } else { State::Unknown }
     }
 }
 
@@ -128,6 +149,11 @@ impl Request {
     /// The same request on one of its resources.
     pub(crate) fn on_one(&self, resource: &Resource) -> Self {
         Self { resources: Box::new([resource.clone()]), ..self.clone() }
+    }
+
+    /// The account of each resource is a value of its own: whether more than one is to be tried.
+    pub(super) fn has_unknown_accounts(&self) -> bool {
+        self.resources.iter().filter(|resource| resource.account_value == Value::Unknown).nth(1).is_some()
     }
 
     /// What an action that is on no resource is on.
@@ -197,7 +223,10 @@ fn resource(arn: &str, given: Option<&str>, keys: &Keys) -> Result<Resource, Req
     Ok(Resource {
         arn: arn.into(),
         account: account.map(Into::into),
-        account_value: account.map_or(Value::Unknown, Value::one),
+        account_value: match keys.find(RESOURCE_ACCOUNT.hash, RESOURCE_ACCOUNT.lower) {
+            Some(given) => given.clone(),
+            None => account.map_or(Value::Unknown, Value::one),
+        },
     })
 }
 
@@ -275,7 +304,7 @@ fn same(key: &Name, given: &Value, follows: &Value) -> bool {
 
 fn told(value: &Value) -> String {
     match value {
-        Value::Known(values) => values.join(", "),
+        Value::Known(values) | Value::StandIn(values) => values.join(", "),
         Value::Absent => "absent".to_owned(),
         Value::Unknown => "unknown".to_owned(),
     }

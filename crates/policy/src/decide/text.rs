@@ -72,34 +72,30 @@ impl Template {
         }
     }
 
-    /// Its signs, with the variables put in; None where one is unknown or absent.
-    pub(super) fn signs(&self, context: Context<'_>) -> Option<Vec<automaton::Sign>> {
-        self.signs_within(context, true)
+    /// Its signs, with the variables put in. `fold` as in [`Self::matches`].
+    pub(super) fn signs(&self, context: Context<'_>, fold: bool) -> Signs {
+        self.signs_within(context, fold, true)
     }
 
     /// `colon`: wildcards span colons.
-    pub(super) fn signs_within(&self, context: Context<'_>, colon: bool) -> Option<Vec<automaton::Sign>> {
-        let filled;
-        let pattern = match self {
-            Self::Plain(pattern) => pattern,
-            Self::Variables(parts) => match fill(parts, context, false, MOST_SIGNS) {
-                Filled::Pattern(pattern) => {
-                    filled = pattern;
-                    &filled
-                }
-                Filled::Nothing | Filled::Unknown(_) => return None,
-            },
+    pub(super) fn signs_within(&self, context: Context<'_>, fold: bool, colon: bool) -> Signs {
+        let signs = |pattern: &Pattern| {
+            let sign = |sign| match sign {
+                Sign::One(character) => automaton::Sign::One(character),
+                Sign::AnyOne => automaton::Sign::AnyOne { colon },
+                Sign::AnyRun => automaton::Sign::AnyRun { colon },
+            };
+            pattern.signs().map(sign).collect()
         };
-        Some(
-            pattern
-                .signs()
-                .map(|sign| match sign {
-                    Sign::One(character) => automaton::Sign::One(character),
-                    Sign::AnyOne => automaton::Sign::AnyOne { colon },
-                    Sign::AnyRun => automaton::Sign::AnyRun { colon },
-                })
-                .collect(),
-        )
+        match self {
+            Self::Plain(pattern) => Signs::Known(signs(pattern)),
+            Self::Variables(parts) => match fill(parts, context, fold, MOST_SIGNS) {
+                Filled::Pattern(pattern) => Signs::Known(signs(&pattern)),
+                Filled::Unknown(pattern) => Signs::Unknown(signs(&pattern)),
+                Filled::Nothing => Signs::Nothing,
+                Filled::TooLong => Signs::TooLong,
+            },
+        }
     }
 
     /// The keys of its variables.
@@ -121,7 +117,7 @@ impl Template {
             Self::Plain(pattern) => pattern.matches(text).into(),
             Self::Variables(parts) => match fill(parts, context, fold, text.len()) {
                 Filled::Pattern(pattern) => pattern.matches(text).into(),
-                Filled::Nothing => Truth::False,
+                Filled::Nothing | Filled::TooLong => Truth::False,
                 // What does not fit whatever the variable is does not fit.
                 Filled::Unknown(pattern) if !pattern.matches(text) => Truth::False,
                 Filled::Unknown(_) => Truth::Unknown,
@@ -130,11 +126,34 @@ impl Template {
     }
 }
 
+/// The signs of a text with its variables put in.
+#[derive(Debug)]
+pub(super) enum Signs {
+    Known(Vec<automaton::Sign>),
+    /// A variable's value is not known; here it is `*`.
+    Unknown(Vec<automaton::Sign>),
+    /// Nothing matches.
+    Nothing,
+    TooLong,
+}
+
+impl Signs {
+    /// Where every variable is known and there.
+    pub(super) fn known(self) -> Option<Vec<automaton::Sign>> {
+        match self {
+            Self::Known(signs) => Some(signs),
+            Self::Unknown(_) | Self::Nothing | Self::TooLong => None,
+        }
+    }
+}
+
 /// Parts with their variables put in.
 enum Filled {
     Pattern(Pattern),
-    /// A variable is absent, or it became too long: nothing matches.
+    /// A variable is absent: nothing matches.
     Nothing,
+    /// No text that is to be matched is so long.
+    TooLong,
     /// A variable's value is not known; here it is `*`.
     Unknown(Pattern),
 }
@@ -157,16 +176,22 @@ fn fill(parts: &[Part], context: Context<'_>, fold: bool, most: usize) -> Filled
     for part in parts {
         match part {
             Part::Sign(sign) => signs.push(*sign),
-            Part::Variable { key, default } => match (context.get(key), default) {
-                (State::Known([value]), _) if put(&mut signs, value) => {}
-                (State::Absent, Some(default)) if put(&mut signs, default) => {}
-                (State::Unknown, _) => {
-                    unknown = true;
-                    signs.push(Sign::AnyRun);
+            Part::Variable { key, default } => {
+                let value: &str = match (context.variable(key), default) {
+                    (State::Known([value]), _) => value,
+                    (State::Absent, Some(default)) => default,
+                    (State::Unknown, _) => {
+                        unknown = true;
+                        signs.push(Sign::AnyRun);
+                        continue;
+                    }
+                    // AWS: a multivalued key cannot be a variable.
+                    (State::Known(_) | State::Absent, _) => return Filled::Nothing,
+                };
+                if !put(&mut signs, value) {
+                    return Filled::TooLong;
                 }
-                // AWS: a multivalued key cannot be a variable.
-                (State::Known(_) | State::Absent, _) => return Filled::Nothing,
-            },
+            }
         }
     }
     let pattern = Pattern::new(signs);

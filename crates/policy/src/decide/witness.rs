@@ -25,7 +25,7 @@ pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>
     let selection = Selection::new(policies, &action.to_ascii_lowercase());
     let named = selection.rules(policies).flat_map(|rule| rule.resources.iter().flatten());
     for pattern in std::iter::once(&wanted).chain(named) {
-        match pattern.signs(context) {
+        match pattern.signs(context).known() {
             Some(signs) if seen.insert(signs.clone()) => patterns.push((signs, false)),
             Some(_) => {}
             None => exact = false,

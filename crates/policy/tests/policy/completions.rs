@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::made::{KEYS, context, document, request};
 
 /// Single values of a key. The made policies name `a`, `b`, `ab`, `A` and patterns of them.
-const VALUES: [&str; 17] =
-    ["a", "b", "ab", "A", "B", "Ab", "AB", "aB", "ax", "xb", "x", "xx", "axb", "a*", "*b", "?", "*"];
+const VALUES: [&str; 18] =
+    ["~", "a", "b", "ab", "A", "B", "Ab", "AB", "aB", "ax", "xb", "x", "xx", "axb", "a*", "*b", "?", "*"];
 
 /// Everything that an unknown key could be.
 fn values(key: &str) -> Vec<Value> {

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 /// Condition keys of the made policies.
 pub const KEYS: [&str; 3] = ["aws:SourceIp", "aws:RequestTag/a", "aws:TagKeys"];
 
+/// Texts of variables. With a set operator they would have more values than can all be tried.
+const VARIABLES: [&str; 3] = ["${aws:SourceIp}", "${aws:RequestTag/a, 'ab'}", "${aws:RequestTag/a}"];
+
 fn pattern() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["a", "b", "ab", "a*", "*b", "?", "*", "A"]).prop_map(str::to_owned)
 }
@@ -25,8 +28,13 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
         "ForAllValues:StringNotLike",
         "Null",
     ]);
-    (operator, prop::sample::select(KEYS.to_vec()), prop::collection::vec(pattern(), 1..3), any::<bool>()).prop_map(
-        |(operator, key, values, truth)| {
+    let variable = prop::option::weighted(0.15, prop::sample::select(VARIABLES.to_vec()));
+    let values = prop::collection::vec(pattern(), 1..3);
+    (operator, prop::sample::select(KEYS.to_vec()), values, variable, any::<bool>()).prop_map(
+        |(operator, key, mut values, variable, truth)| {
+            if let Some(variable) = variable.filter(|_| !operator.starts_with("For")) {
+                values.push(variable.to_owned());
+            }
             let values = if operator == "Null" { json!(truth.to_string()) } else { json!(values) };
             (operator.to_owned(), key.to_owned(), values)
         },

@@ -12,3 +12,4 @@ mod hostile;
 mod laws;
 mod made;
 mod testing;
+mod unknown_variables;
