@@ -15,6 +15,7 @@ use dodai_org::Directory;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::administrators;
 use crate::failure::{Error, Result};
 use crate::left_out::LeftOut;
 use crate::reading::Reading;
@@ -45,6 +46,9 @@ pub struct Assessment {
     /// The directory's accounts that are meant and were not judged.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// What could not be read of the organization itself, and what that means.
+    #[serde(default)]
+    pub unread: Vec<String>,
     /// What is wrong with controls themselves.
     pub defects: Vec<String>,
     /// Exceptions that have expired, or cover nothing.
@@ -93,11 +97,14 @@ pub async fn judges<'a>(engine: &Engine, controls: Vec<&'a Control>) -> Vec<Judg
     judges
 }
 
-/// The tables that the judges need, the driving tables among them.
+/// The tables that the judges need, the driving tables among them, and who administers services where that matters.
 pub fn needed(judges: &[Judge<'_>]) -> BTreeMap<String, BTreeSet<String>> {
     let mut needed = crate::reading::together(judges.iter().filter_map(|judge| judge.used.as_ref().ok()));
     for judge in judges {
         needed.entry(judge.control.of.clone()).or_default();
+    }
+    if let Some((table, columns)) = administrators::needed(judges.iter().map(|judge| judge.control)) {
+        needed.entry(table).or_default().extend(columns);
     }
     needed
 }
@@ -112,7 +119,11 @@ pub async fn assess(
     selection: Selection,
     today: Timestamp,
 ) -> Result<Assessment> {
-    let scope = scope(directory, reading);
+    let administrators = administrators::of(reading, judges.iter().map(|judge| judge.control)).await?;
+    let unread = administrators.unread.map(|why| {
+        format!("who administers services for the organization, so each account is judged on its own: {why}")
+    });
+    let scope = scope(directory, reading, administrators.by_service);
     let mut findings = Vec::new();
     let mut defects = Vec::new();
     for judge in judges {
@@ -140,6 +151,7 @@ pub async fn assess(
         accounts: BTreeMap::new(),
         names: reading.names.clone(),
         left_out: reading.left_out.clone(),
+        unread: unread.into_iter().collect(),
         defects,
         notes,
     };
@@ -197,7 +209,7 @@ async fn judge_one(
 
 /// Where findings count: the accounts and Regions that were read, without what the directory has off, and without
 /// what it disables in an account's Security Hub.
-fn scope(directory: &Directory, reading: &Reading) -> Scope {
+fn scope(directory: &Directory, reading: &Reading, administrators: BTreeMap<String, AccountId>) -> Scope {
     let mut off = BTreeMap::from([(Cell::Organization, directory.controls_off.keys().cloned().collect())]);
     for (id, regions) in &reading.cells.accounts {
         let account = reading.names.get(id).and_then(|name| directory.account(name));
@@ -214,7 +226,7 @@ fn scope(directory: &Directory, reading: &Reading) -> Scope {
         home_region: directory.home_region.clone(),
         accounts: reading.cells.accounts.clone(),
         off,
-        administrators: BTreeMap::new(),
+        administrators,
     }
 }
 
@@ -230,9 +242,13 @@ fn count(assessment: &mut Assessment, directory: &Directory, registry: &Registry
         let judged = ids.iter().copied().filter(|id| controls.contains(id));
         assessment.standards.insert(standard.id.clone(), Score::new(judged, &all));
     }
+    let mut by_account: BTreeMap<&AccountId, Vec<&Finding>> = BTreeMap::new();
+    for finding in &assessment.findings {
+        by_account.entry(&finding.account).or_default().push(finding);
+    }
     for (id, name) in &assessment.names {
         if scope.accounts.contains_key(id) {
-            let own = assessment.findings.iter().filter(|finding| finding.account == *id);
+            let own = by_account.remove(id).unwrap_or_default();
             let statuses = statuses(ids.iter().copied(), &disabled, own);
             assessment.accounts.insert(name.clone(), Score::new(ids.iter().copied(), &statuses));
         }

@@ -1,5 +1,6 @@
 //! The `dodai` command as a library: reads the command line, calls a verb, answers with its exit code.
 
+mod administrators;
 mod args;
 mod assessment;
 mod colors;

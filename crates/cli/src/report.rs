@@ -39,9 +39,7 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
         }
     }
     changes(&mut out, assessment, before);
-    for (title, lines) in
-        [("Exceptions", &assessment.notes), ("Controls that are wrong themselves", &assessment.defects)]
-    {
+    for (title, lines) in remarks(assessment) {
         if !lines.is_empty() {
             let _ = writeln!(out, "\n{title}");
             for line in lines {
@@ -50,6 +48,15 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
         }
     }
     out
+}
+
+/// What is said beside the controls.
+fn remarks(assessment: &Assessment) -> [(&'static str, &[String]); 3] {
+    [
+        ("Not read", &assessment.unread),
+        ("Exceptions", &assessment.notes),
+        ("Controls that are wrong themselves", &assessment.defects),
+    ]
 }
 
 fn headline(assessment: &Assessment, before: Option<&Assessment>) -> String {
@@ -218,6 +225,14 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
             escaped(title)
         );
     }
+    for (title, lines) in remarks(assessment) {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "\n{title}:\n");
+            for line in lines {
+                let _ = writeln!(out, "- {}", escaped(line));
+            }
+        }
+    }
     out
 }
 
@@ -247,6 +262,7 @@ mod tests {
             accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
             names: BTreeMap::new(),
             left_out,
+            unread: Vec::new(),
             defects: Vec::new(),
             notes: Vec::new(),
         }
@@ -275,7 +291,9 @@ mod tests {
     #[test]
     fn an_assessment_of_an_earlier_version_can_be_compared_with() {
         let mut stored = serde_json::to_value(assessment(Vec::new())).unwrap();
-        assert!(stored.as_object_mut().unwrap().remove("left_out").is_some());
+        for later in ["left_out", "unread"] {
+            assert!(stored.as_object_mut().unwrap().remove(later).is_some());
+        }
         assert_eq!(serde_json::from_value::<Assessment>(stored).unwrap().left_out, []);
     }
 }

@@ -46,6 +46,7 @@ fn assessment(name: &str) -> Assessment {
         accounts: BTreeMap::from([(name.to_owned(), Score::default())]),
         names: BTreeMap::from([(account, name.to_owned())]),
         left_out: vec![LeftOut { account: name.to_owned(), reason: Reason::State(name.to_owned()) }],
+        unread: vec![name.to_owned()],
         defects: vec![name.to_owned()],
         notes: vec![name.to_owned()],
     }

@@ -71,5 +71,6 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
 }
 
 fn has_unknown(assessment: &Assessment) -> bool {
-    assessment.findings.iter().any(|finding| finding.status == Status::Unknown && finding.counts())
+    !assessment.unread.is_empty()
+        || assessment.findings.iter().any(|finding| finding.status == Status::Unknown && finding.counts())
 }

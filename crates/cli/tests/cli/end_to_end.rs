@@ -1,6 +1,7 @@
 //! Whole runs of the command against the testbed and moto. `DODAI_MOTO` names the `moto_server` program:
 //! `cargo xtask test` installs it.
 
+mod administered;
 mod disturbed;
 mod killed;
 mod permitted;
