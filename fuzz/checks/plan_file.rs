@@ -15,8 +15,14 @@ pub fn plan_file(bytes: &[u8]) {
     };
     let written = serde_json::to_vec(&plan).expect("written");
     assert_eq!(read_plan(&written, ORGANIZATION).expect("read again"), plan);
-    let management = "111122223333".parse().expect("an account id");
-    for shown in [format::text(&plan), format::markdown(&plan), format::sh(&plan, &management, "Role")] {
+    let home: dodai_facts::Region = "us-east-1".parse().expect("a Region");
+    let entering = format::Entering {
+        management: &"111122223333".parse().expect("an account id"),
+        member_role: "Role",
+        external_id: Some("it's ours"),
+        partition: home.partition(),
+    };
+    for shown in [format::text(&plan), format::markdown(&plan), format::sh(&plan, &entering)] {
         assert_eq!(obeyed::obeyed(&shown), None, "{shown:.2000}");
     }
 }

@@ -140,12 +140,12 @@ fn before(change: &Change, withheld: &BTreeMap<String, String>, permits: Permits
         .dangers
         .iter()
         .filter_map(|danger| {
-            let (allowed, flag, why) = match danger {
-                Danger::Guardrail(why) => (permits.guardrail, "--allow-guardrail", why),
-                Danger::Irreversible(why) => (permits.irreversible, "--allow-irreversible", why),
-                Danger::Deletes(why) => (permits.delete, "--allow-delete", why),
+            let allowed = match danger {
+                Danger::Guardrail(_) => permits.guardrail,
+                Danger::Irreversible(_) => permits.irreversible,
+                Danger::Deletes(_) => permits.delete,
             };
-            (!allowed).then(|| Refusal { flag, why: why.clone() })
+            (!allowed).then(|| Refusal { flag: danger.flag(), why: danger.why().to_owned() })
         })
         .collect();
     // A deletion waits for its flag even if the feature forgot to say what is lost.

@@ -45,6 +45,23 @@ pub enum Danger {
     Deletes(String),
 }
 
+impl Danger {
+    /// The flag that it waits for.
+    pub const fn flag(&self) -> &'static str {
+        match self {
+            Self::Guardrail(_) => "--allow-guardrail",
+            Self::Irreversible(_) => "--allow-irreversible",
+            Self::Deletes(_) => "--allow-delete",
+        }
+    }
+
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Guardrail(why) | Self::Irreversible(why) | Self::Deletes(why) => why,
+        }
+    }
+}
+
 /// At most `count` changes of `group` run at the same time in the whole organization (CreateAccount: five).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtMost {

@@ -9,5 +9,5 @@ pub use group::{Group, groups};
 pub use markdown::markdown;
 #[cfg(test)]
 pub(crate) use sh::Variables;
-pub use sh::sh;
+pub use sh::{Entering, sh};
 pub use text::{headline, text};

@@ -4,47 +4,56 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use dodai_facts::escape::{shell, terminal};
-use dodai_facts::{AccountId, Reference};
+use dodai_facts::{AccountId, Call, Partition, Reference};
 use serde_json::Value;
 
+use super::text::{BLOCKED, blocked, skipped};
 use crate::Plan;
 
-/// A script for a POSIX shell. What an earlier reply gives is kept in a variable; `in_account` is a function
-/// that the script begins with: it assumes the member role.
-pub fn sh(plan: &Plan, management: &AccountId, member_role: &str) -> String {
-    let mut out = String::from("#!/bin/sh\nset -eu\n");
-    let _ = write!(
-        out,
-        r#"in_account() {{ # ACCOUNT COMMAND...: runs a command with the credentials of an account
-  account=$1; shift
-  if [ "$account" = {management} ]; then "$@"; return; fi
-  credentials=$(aws sts assume-role --role-arn "arn:${{PARTITION:-aws}}:iam::$account:role/"{} --role-session-name dodai-by-hand --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
-  set -- "$credentials" "$@"
-  ( keys=$1; shift; IFS='	' read -r id secret token <<KEYS
-$keys
-KEYS
-    AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token "$@" )
-}}
-"#,
-        shell(member_role),
-    );
+/// The functions that a script begins with.
+const PRELUDE: &str = include_str!("prelude.sh");
+
+/// How a script enters the organization's accounts.
+#[derive(Debug, Clone, Copy)]
+pub struct Entering<'a> {
+    /// Whose credentials the script runs with.
+    pub management: &'a AccountId,
+    pub member_role: &'a str,
+    pub external_id: Option<&'a str>,
+    pub partition: Partition,
+}
+
+/// A script for a POSIX shell: the plan's calls in its order, and in comments what the plan says besides. What an earlier
+/// reply gives is kept in a variable.
+pub fn sh(plan: &Plan, entering: &Entering<'_>) -> String {
+    let external_id = entering.external_id.map_or_else(String::new, |id| format!(" --external-id {}", shell(id)));
+    let mut out = PRELUDE
+        .replace("@MANAGEMENT@", entering.management.as_str())
+        .replace("@PARTITION@", entering.partition.as_str())
+        .replace("@ROLE@", &shell(entering.member_role))
+        .replace("@EXTERNAL_ID@", &external_id);
+    remarks(&mut out, plan);
     let variables = Variables::of(plan);
     for change in &plan.changes {
         let _ = writeln!(out, "\n# {}\n# {}", terminal(&change.id), terminal(&change.summary));
+        for danger in &change.dangers {
+            let _ = writeln!(out, "# mind: {}", terminal(danger.why()));
+        }
         for (number, call) in change.calls.iter().enumerate() {
-            if let Some(until) = &call.until {
+            if let Some(find) = &call.find {
+                let (service, operation) = (cli_service(&find.service), kebab(&find.operation));
                 let _ = writeln!(
                     out,
-                    "# repeat until {} is {} (at most {} s)",
-                    terminal(&until.path),
-                    terminal(&until.is.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")),
-                    until.within
+                    "# makes something new each time: look with `aws {} {}` before you run it again",
+                    terminal(service),
+                    terminal(&operation)
                 );
             }
             let _ = writeln!(
                 out,
-                "{}=$(in_account {} aws {} {} --region {} --output json --cli-input-json {})",
+                "{}=$({}in_account {} aws {} {} --region {} --output json --cli-input-json {})",
                 variables.name(&change.id, number),
+                waiting(call),
                 call.account,
                 shell(cli_service(&call.service)),
                 shell(&kebab(&call.operation)),
@@ -54,6 +63,48 @@ KEYS
         }
     }
     out
+}
+
+/// What the plan says of what it does not do.
+fn remarks(out: &mut String, plan: &Plan) {
+    let mut say = |title: &str, lines: &mut dyn Iterator<Item = String>| {
+        let mut lines = lines.peekable();
+        if lines.peek().is_some() {
+            let _ = writeln!(out, "\n# {title}:");
+        }
+        for line in lines {
+            let _ = writeln!(out, "#   {}", terminal(&line));
+        }
+    };
+    let places = |places: &[String]| places.join(", ");
+    let of_feature = |((feature, why), at): ((&str, String), Vec<String>)| format!("{feature}: {why}: {}", places(&at));
+    let skipped = skipped(plan).into_iter().map(|((feature, why), at)| ((feature, why.to_owned()), at));
+    say("Left alone", &mut skipped.map(of_feature));
+    say(BLOCKED, &mut blocked(plan).into_iter().map(of_feature));
+    say("Due when this is done", &mut plan.due.iter().map(|due| format!("{}: {}", due.account, due.why)));
+}
+
+/// What a call is run by where its end is to be waited for, or may have come before.
+fn waiting(call: &Call) -> String {
+    let mut words = String::new();
+    if !call.already.is_empty() {
+        let _ = write!(words, "already {} ", shell(&call.already.join("|")));
+    }
+    if let Some(not_yet) = &call.not_yet {
+        let _ = write!(words, "not_yet {} {} ", not_yet.within, shell(&not_yet.codes.join("|")));
+    }
+    if let Some(until) = &call.until {
+        let list = |values: &[Value]| shell(&values.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        let _ = write!(
+            words,
+            "until_is {} {} {} {} ",
+            until.within,
+            shell(&until.path),
+            list(&until.is),
+            list(&until.fails)
+        );
+    }
+    words
 }
 
 /// The parameters as one shell word; a reference becomes a command substitution on the earlier reply.

@@ -7,7 +7,7 @@ use dodai_facts::escape::terminal;
 use serde_json::Value;
 
 use super::group::{Group, groups};
-use crate::{Action, Danger, OWN, Plan};
+use crate::{Action, OWN, Plan};
 
 /// Most names in one line; where there are more, a few are named and all counted.
 const NAMED: usize = 8;
@@ -95,12 +95,7 @@ pub(super) fn dangers(plan: &Plan) -> BTreeMap<(String, &'static str), Vec<Strin
     let mut grouped: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     for change in &plan.changes {
         for danger in &change.dangers {
-            let (flag, why) = match danger {
-                Danger::Guardrail(why) => ("--allow-guardrail", why),
-                Danger::Irreversible(why) => ("--allow-irreversible", why),
-                Danger::Deletes(why) => ("--allow-delete", why),
-            };
-            grouped.entry((why.clone(), flag)).or_default().push(change.id.clone());
+            grouped.entry((danger.why().to_owned(), danger.flag())).or_default().push(change.id.clone());
         }
     }
     grouped

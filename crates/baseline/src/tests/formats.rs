@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::organization_world::{Organization, TREE};
 use super::{BASIC, HOME, MANAGEMENT, OTHER, SECURE, World, denied};
-use crate::format::{markdown, sh, text};
+use crate::format::{Entering, markdown, sh, text};
 use crate::{Plan, Selection};
 
 /// A new secure account, one Region of which cannot be read.
@@ -68,8 +68,15 @@ fn hostile() -> Plan {
     plan
 }
 
-fn script(plan: &Plan) -> String {
-    sh(plan, &MANAGEMENT.parse().unwrap(), "OrganizationAccountAccessRole")
+pub(super) fn script(plan: &Plan) -> String {
+    let region: dodai_facts::Region = "ap-northeast-1".parse().unwrap();
+    let entering = Entering {
+        management: &MANAGEMENT.parse().unwrap(),
+        member_role: "OrganizationAccountAccessRole",
+        external_id: Some("it's ours"),
+        partition: region.partition(),
+    };
+    sh(plan, &entering)
 }
 
 fn organization() -> Plan {
@@ -154,6 +161,44 @@ fn scripts_give_the_parameters_of_the_plan() {
     wanted["Id"] = json!("J");
     let given: serde_json::Value = serde_json::from_str(shown.lines().last().unwrap()).unwrap();
     assert_eq!(given, wanted);
+}
+
+/// What the script's own functions do, with an `aws` that answers by how often it was asked.
+#[test]
+fn scripts_wait_and_pass_over_what_was_done() {
+    let mut plan = account();
+    plan.changes.truncate(1);
+    plan.changes[0].calls.truncate(1);
+    plan.changes[0].needs.clear();
+    let call = plan.changes[0].calls[0].clone();
+    let calls = [
+        call.clone().until("State", &["DONE"], &["FAILED"], 60),
+        call.clone().not_yet(&["NotYet", "Later"], 60),
+        call.already(&["Exists"]),
+    ];
+    let run = |call: &dodai_facts::Call, answers: &str| {
+        let mut plan = plan.clone();
+        plan.changes[0].calls = vec![call.clone()];
+        plan.changes[0].calls[0].params = json!({});
+        let script = script(&plan);
+        let aws = format!(
+            "asked=$(mktemp)\nsleep() {{ :; }}\naws() {{ echo x >>\"$asked\"; set -- $(wc -l <\"$asked\"); {answers}; }}\n"
+        );
+        let script = script.replacen("set -eu\n", &format!("set -eu\n{aws}"), 1);
+        let script = script.replacen("in_account() {", "unused() {", 1);
+        let enter = "in_account() { shift; \"$@\"; }\n";
+        let name = crate::format::Variables::of(&plan).name(&plan.changes[0].id, 0);
+        shell(&["-s"], &format!("{enter}{script}\nprintf '%s' \"${name}:$(wc -l <\"$asked\")\"\n"))
+    };
+    let error = |code: &str| format!("echo 'An error occurred ({code}) when calling' >&2; return 254");
+    for (call, answers, expected) in [
+        (&calls[0], r#"if [ "$1" -lt 3 ]; then echo '"BUSY"'; else echo '"DONE"'; fi"#.to_owned(), "\"DONE\":4"),
+        (&calls[1], format!("if [ \"$1\" -lt 3 ]; then {}; fi; echo ok", error("Later")), "ok:3"),
+        (&calls[2], error("Exists"), ":1"),
+    ] {
+        let Some(shown) = run(call, &answers) else { return };
+        assert_eq!(shown.lines().last().unwrap().replace(' ', ""), expected, "{}", call.name());
+    }
 }
 
 #[test]

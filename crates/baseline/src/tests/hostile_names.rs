@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::{HOME, MANAGEMENT, SECURE, World};
-use crate::format::{markdown, sh, text};
+use super::formats::script;
+use super::{HOME, SECURE, World};
+use crate::format::{markdown, text};
 use crate::{Danger, Due, Plan};
 
 #[path = "../../../../fuzz/checks/names.rs"]
@@ -33,10 +34,6 @@ fn plan(name: &str) -> Plan {
     change.dangers = vec![Danger::Deletes(name.to_owned())];
     plan.due = vec![Due { account: name.to_owned(), why: name.to_owned() }];
     plan
-}
-
-fn script(plan: &Plan) -> String {
-    sh(plan, &MANAGEMENT.parse().unwrap(), "OrganizationAccountAccessRole")
 }
 
 #[test]

@@ -26,7 +26,15 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
         PlanFormat::Text => print_report(&format::text(&plan))?,
         PlanFormat::Json => print_with(|out| json(&plan, out))?,
         PlanFormat::Markdown => print(&format::markdown(&plan))?,
-        PlanFormat::Sh => print(&format::sh(&plan, &world.context.management, &world.context.member_role))?,
+        PlanFormat::Sh => {
+            let entering = format::Entering {
+                management: &world.context.management,
+                member_role: &world.context.member_role,
+                external_id: world.directory().roles.external_id.as_deref(),
+                partition: world.context.partition,
+            };
+            print(&format::sh(&plan, &entering))?;
+        }
     }
     if let Some(path) = &args.output {
         save(path, &plan)?;
