@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_baseline::{Action, Change, Plan};
-use dodai_facts::{Call, Reference, ReferenceError};
+use dodai_facts::{Call, Cell, Reference, ReferenceError};
 use serde_json::Value;
 
 use crate::Past;
@@ -16,12 +16,21 @@ const SHOWN: usize = 200;
 pub struct Comparison {
     /// Those that may run, of the new plan.
     pub run: Vec<Change>,
-    /// Ids of the saved plan that the new one has no more: their effect is there already.
+    /// Ids of the saved plan that the new one has no more: nothing is left to do for them.
     pub done: Vec<String>,
+    /// Those that the new plan could not plan, or leaves alone now: not run, and not known to be done.
+    pub left: Vec<Left>,
     /// No longer the same: refused.
     pub different: Vec<Difference>,
     /// Ids that only the new plan has: not run, nobody has seen them.
     pub new: Vec<String>,
+}
+
+/// A change of the saved plan that was not planned again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    pub id: String,
+    pub why: String,
 }
 
 /// A change that is no longer what the saved plan says.
@@ -61,9 +70,27 @@ pub fn compare(saved: &Plan, fresh: &Plan, past: &Past) -> Comparison {
             comparison.different.push(Difference { id: change.id.clone(), what: differences(&before, change) });
         }
     }
-    let gone = saved.changes.iter().filter(|change| !fresh_ids.contains(change.id.as_str()));
-    comparison.done.extend(gone.map(|change| change.id.clone()));
+    for change in saved.changes.iter().filter(|change| !fresh_ids.contains(change.id.as_str())) {
+        match why_left(change, fresh) {
+            Some(why) => comparison.left.push(Left { id: change.id.clone(), why }),
+            None => comparison.done.push(change.id.clone()),
+        }
+    }
     comparison
+}
+
+/// Why the new plan has nothing of a change, where that does not mean that it is done.
+fn why_left(change: &Change, fresh: &Plan) -> Option<String> {
+    let here = |account: &str, cell: &Cell, feature: &str| {
+        account == change.account && *cell == change.cell && feature == change.feature
+    };
+    let blocked = fresh.blocked.iter().find(|block| here(&block.account, &block.cell, &block.feature));
+    let skipped = fresh.skipped.iter().find(|skip| here(&skip.account, &skip.cell, &skip.feature));
+    let due = fresh.due.iter().find(|due| due.account == change.account);
+    blocked
+        .map(|block| format!("it cannot be planned now: {}", block.failure))
+        .or_else(|| skipped.map(|skip| skip.why.clone()))
+        .or_else(|| due.map(|due| due.why.clone()))
 }
 
 /// The saved change with the values that an earlier run got in place of references to changes that are done

@@ -16,7 +16,7 @@ mod step;
 mod stop;
 
 pub use clock::{Clock, SystemClock};
-pub use compare::{Comparison, Difference, compare};
+pub use compare::{Comparison, Difference, Left, compare};
 pub use execute::{Event, Execution, Permits, execute};
 pub use journal::{Journal, JournalError, run_id};
 pub use lock::{Holder, Lock, LockError, TERM, TakenOver};

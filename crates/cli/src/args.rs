@@ -162,8 +162,8 @@ Examples:
 What could lock people out, cannot be undone or loses something waits for its own flag.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct ApplyArgs {
-    /// A plan that `dodai plan -o` saved
-    #[arg(value_name = "FILE")]
+    /// A plan that `dodai plan -o` saved: what it selects is what is applied, without asking again
+    #[arg(value_name = "FILE", conflicts_with_all = ["account", "unit", "region", "feature"])]
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub selection: SelectionArgs,

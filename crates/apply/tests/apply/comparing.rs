@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use dodai_apply::{Comparison, Past, compare};
-use dodai_baseline::{Action, Change, reply_of};
+use dodai_baseline::{Action, Blocked, Change, Due, Skipped, reply_of};
+use dodai_facts::{Failure, FailureKind};
 use serde_json::{Value, json};
 
 use crate::simulated::{call, change, create, id, memory, plan};
@@ -58,6 +59,36 @@ async fn saved_plans_are_compared_change_by_change() {
         assert_eq!(comparison.run, []);
         assert_eq!(comparison.different[0].what, expected);
     }
+}
+
+/// What is not planned any more is done, unless it could not be planned, or is left alone now.
+#[tokio::test]
+async fn what_could_not_be_planned_is_not_taken_for_done() {
+    let of = |name: &str| Change { account: name.to_owned(), ..change(name) };
+    let saved = ["a", "b", "c", "d"].map(|name| of(name).call(create(name, json!({}))));
+    let [unread, alone, waiting, done] = &saved;
+    let failure = Failure {
+        kind: FailureKind::Denied,
+        service: "sim".to_owned(),
+        operation: "List".to_owned(),
+        account: None,
+        region: None,
+        code: "AccessDenied".to_owned(),
+        message: "no".to_owned(),
+        request_id: None,
+    };
+    let place = |change: &Change| (change.account.clone(), change.cell.clone(), change.feature.clone());
+    let mut fresh = plan(vec![]);
+    let (account, cell, feature) = place(unread);
+    fresh.blocked = vec![Blocked { account, cell, feature, by: None, failure }];
+    let (account, cell, feature) = place(alone);
+    fresh.skipped = vec![Skipped { account, cell, feature, why: "it is foreign".to_owned() }];
+    fresh.due = vec![Due { account: waiting.account.clone(), why: "it does not exist".to_owned() }];
+    let comparison = compare(&plan(saved.to_vec()), &fresh, &Past::default());
+    let left: Vec<(&str, &str)> = comparison.left.iter().map(|left| (left.id.as_str(), left.why.as_str())).collect();
+    let denied = "it cannot be planned now: sim.List: AccessDenied (denied): no";
+    assert_eq!(left, [(&*id("a"), denied), (&*id("b"), "it is foreign"), (&*id("c"), "it does not exist")]);
+    assert_eq!(comparison.done, std::slice::from_ref(&done.id));
 }
 
 #[tokio::test]

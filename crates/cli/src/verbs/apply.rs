@@ -1,6 +1,6 @@
 //! `dodai apply`: carries out a plan, round by round, under the organization's one lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use dodai_apply::{
     Stop, SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
+use dodai_facts::Cell;
 use dodai_facts::escape::terminal;
 use jiff::Timestamp;
 
@@ -31,7 +32,7 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
     let loaded = crate::load_sound(global)?;
     let saved = args.file.as_deref().map(|path| saved_plan(path, &loaded.directory.organization)).transpose()?;
     let selection = match &saved {
-        Some(plan) => plan.selection.clone(),
+        Some(plan) => again(plan),
         None => selection(&loaded.directory, &args.selection, &args.feature)?,
     };
     if saved.is_none() && !args.yes && !std::io::stdin().is_terminal() {
@@ -128,6 +129,20 @@ async fn under_lock(
     };
     listening.abort();
     Ok(exit)
+}
+
+/// What is read and planned again of a saved plan: the accounts that it changes. What it does in the organization itself
+/// may depend on any account.
+fn again(plan: &Plan) -> Selection {
+    let mut selection = plan.selection.clone();
+    if plan.changes.iter().any(|change| change.cell == Cell::Organization) {
+        return selection;
+    }
+    let accounts: BTreeSet<&String> = plan.changes.iter().map(|change| &change.account).collect();
+    if !accounts.is_empty() {
+        selection.accounts = accounts.into_iter().cloned().collect();
+    }
+    selection
 }
 
 /// Plans each round and asks whether it may run.
@@ -234,7 +249,12 @@ fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
             Exit::Done
         }
         RoundsEnd::Done => {
-            print_report(&format!("Done: {done} changes in {rounds} round(s). Nothing is left to do.\n"))?;
+            let rest = if outcome.last.blocked.is_empty() {
+                "Nothing is left to do."
+            } else {
+                "Nothing else is left to do, but some could not be planned (below)."
+            };
+            print_report(&format!("Done: {done} changes in {rounds} round(s). {rest}\n"))?;
             Exit::Done
         }
         RoundsEnd::NoProgress => {
@@ -268,7 +288,10 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
     let comparison = &outcome.comparison;
     let mut text = String::new();
     for id in &comparison.done {
-        let _ = writeln!(text, "already  {}: its effect is there", terminal(id));
+        let _ = writeln!(text, "already  {}: nothing is left to do for it", terminal(id));
+    }
+    for left in &comparison.left {
+        let _ = writeln!(text, "not run  {}: {}", terminal(&left.id), terminal(&left.why));
     }
     for difference in &comparison.different {
         let _ = writeln!(text, "refused  {}: no longer what the plan says", terminal(&difference.id));
@@ -286,13 +309,16 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
     let left = match &outcome.next {
         Some(next) => {
             exit = exit.or(crate::verbs::plan::exit_of(next));
+            if !next.blocked.is_empty() {
+                print_report(&blocked(next))?;
+            }
             next.changes.len() + next.due.len()
         }
         None => 0,
     };
     print(&format!("{done} change(s) done"))?;
     print(&if left > 0 { format!("; {left} are due next: `dodai plan` shows them.\n") } else { ".\n".to_owned() })?;
-    Ok(exit.or(Exit::Pending.when(!comparison.different.is_empty())))
+    Ok(exit.or(Exit::Pending.when(!comparison.different.is_empty() || !comparison.left.is_empty())))
 }
 
 fn saved_plan(path: &std::path::Path, organization: &str) -> Result<Plan> {

@@ -260,7 +260,10 @@ fn a_saved_plan_refuses_what_is_no_longer_the_same() {
     world.forget_calls();
     let applied = world.dodai(&["apply", "--quiet", &file]);
     assert_eq!(applied.code, 2, "{applied}");
-    assert!(applied.stdout.contains("already  secure/us-east-1/ebs-encryption/default"), "{applied}");
+    assert!(
+        applied.stdout.contains("already  secure/us-east-1/ebs-encryption/default: nothing is left to do for it"),
+        "{applied}"
+    );
     assert!(applied.stdout.contains("refused  secure/global/iam-password-policy/policy"), "{applied}");
     assert!(applied.stdout.contains("HardExpiry"), "it does not say what differs: {applied}");
     assert_eq!(world.mutating_calls(), Vec::<String>::new());
