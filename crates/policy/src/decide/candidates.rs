@@ -8,6 +8,7 @@ use super::automaton::{Sign, vectors};
 use super::condition::{Test, Values};
 use super::forms::Forms;
 use super::request::{Context, Key, Value};
+use super::sets::sets;
 use crate::language::Comparison;
 
 /// Values that a key may have.
@@ -22,7 +23,7 @@ pub(super) struct Candidates<'k> {
 
 /// A text that no condition is likely to name.
 const OTHER: &str = "~";
-/// Of a multivalued key, whose subsets are tried.
+/// Of a multivalued key, whose subsets are all tried where conditions on it rest on what is unknown.
 const MOST_ELEMENTS: usize = 8;
 /// Values of one key, before those of several elements. A policy that has so many is not decided by trying them all.
 const MOST_VALUES: usize = 4_096;
@@ -47,7 +48,7 @@ pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], contex
             other => values.extend(around(other)),
         }
     }
-    finish(key, tests, &values, false)
+    finish(key, tests, contexts, &values, false)
 }
 
 /// Every value that makes a difference, in the context of any of the resources. `variable`: the key stands in a text too,
@@ -61,14 +62,19 @@ pub(super) fn all<'k>(
     work: &mut usize,
 ) -> Candidates<'k> {
     let forms = Forms::new(tests, contexts);
-    let mut values: BTreeSet<String> = BTreeSet::from([OTHER.to_owned()]);
-    values.extend(tests.iter().flat_map(|test| around(&test.values)));
+    let null = |test: &&&Test| test.operator.comparison == Comparison::Null;
+    let mut values: BTreeSet<String> =
+        tests.iter().filter(|test| !null(test)).flat_map(|test| around(&test.values)).collect();
     // A key that is a number to one condition and a text to another: each has its values, not every pair of them.
     let families: BTreeSet<_> = tests.iter().map(|test| family(test)).filter(|family| *family != "null").collect();
     let (found, complete) = vectors(&forms.patterns, work);
+    // Among the texts that were found is one that fits nothing, if there is such a text.
+    if found.is_empty() || !values.is_empty() {
+        values.insert(OTHER.to_owned());
+    }
     values.extend(found);
     let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
-    let mut candidates = finish(key, tests, &values, exact);
+    let mut candidates = finish(key, tests, contexts, &values, exact);
     if variable {
         // Where a key has several values, one of them is like several of its kind, which no text takes.
         let literals = if several(tests) { HashSet::new() } else { forms.literals() };
@@ -83,22 +89,33 @@ fn several(tests: &[&Test]) -> bool {
     tests.iter().any(|test| test.operator.quantifier.is_some())
 }
 
-fn finish<'k>(key: &'k Key, tests: &[&Test], found: &BTreeSet<String>, exact: bool) -> Candidates<'k> {
-    let exact = exact && found.len() <= MOST_VALUES;
+fn finish<'k>(
+    key: &'k Key,
+    tests: &[&Test],
+    contexts: &[Context<'_>],
+    found: &BTreeSet<String>,
+    exact: bool,
+) -> Candidates<'k> {
+    let mut exact = exact && found.len() <= MOST_VALUES;
     let mut values = vec![Value::Absent];
     values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
-    let mut exact = exact;
     if several(tests) {
-        let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
-        exact &= elements.len() == found.len();
-        for set in 1_u32..(1 << elements.len()) {
-            if set.count_ones() > 1 {
-                let members = elements.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0);
-                values.push(Value::Known(members.map(|(_, text)| text.as_str().into()).collect()));
-            }
-        }
+        let (sets, all) = sets(key, tests, found, contexts).unwrap_or_else(|| subsets(found));
+        exact &= all && sets.len() <= MOST_VALUES;
+        values.extend(sets.into_iter().take(MOST_VALUES));
     }
     Candidates { key, values, exact }
+}
+
+/// Every set of at least two of the values, where they are few.
+fn subsets(found: &BTreeSet<String>) -> (Vec<Value>, bool) {
+    let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
+    let subset = |set: u32| {
+        let members = elements.iter().enumerate().filter(move |(at, _)| set & (1 << at) != 0);
+        Value::of(members.map(|(_, text)| text.as_str().into()))
+    };
+    let several = (1_u32..(1 << elements.len())).filter(|set| set.count_ones() > 1);
+    (several.map(subset).collect(), elements.len() == found.len())
 }
 
 fn family(test: &Test) -> &'static str {

@@ -197,7 +197,7 @@ fn unknown_keys<'q>(question: &'q Question<'q>) -> Unknown<'q> {
 
 impl Values {
     /// The keys of their variables.
-    fn keys(&self) -> impl Iterator<Item = &Key> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Key> {
         let (templates, arns) = match self {
             Self::Texts { templates, .. } => (&templates[..], &[][..]),
             Self::Arns(arns) => (&[][..], &arns[..]),

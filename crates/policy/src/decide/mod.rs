@@ -16,6 +16,7 @@ mod lines;
 mod principal;
 mod reach;
 mod request;
+mod sets;
 mod slices;
 mod text;
 mod truth;

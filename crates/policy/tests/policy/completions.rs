@@ -95,3 +95,32 @@ proptest! {
         prop_assert!(!approximate || variable, "{answer}: {line}");
     }
 }
+
+/// Of many values in different patterns, sets are tried by what the conditions make of them.
+#[test]
+fn many_values_of_one_key_are_told_apart() {
+    let statement = |effect: &str, condition: Value| {
+        let mut statement = json!({ "Effect": effect, "Action": "*", "Resource": "*" });
+        statement["Condition"] = condition;
+        statement
+    };
+    let allow = statement(
+        "Allow",
+        json!({ "ForAllValues:StringNotLike": { "k": "?" }, "ForAnyValue:StringLike": { "k": "a" } }),
+    );
+    let deny = statement("Deny", json!({ "StringLike": { "k": ["ab", "*b"] }, "StringEquals": { "k": ["*b", "a*"] } }));
+    let never =
+        statement("Allow", json!({ "ForAnyValue:StringLike": { "k": ["?", "a*", "*b"] }, "Null": { "k": "true" } }));
+    let request = request(&json!({}));
+    for statements in [vec![allow.clone()], vec![allow, deny], vec![never]] {
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+        let line = json!({ "id": 0, "request": request, "identity": [policy] });
+        assert_eq!(
+            decide(&line, &mut Cache::default()),
+            json!({
+                "id": 0, "decision": "implicit_deny", "by": { "level": "identity" },
+            }),
+            "{line}"
+        );
+    }
+}
