@@ -1,12 +1,12 @@
 //! Actions as statements tell them apart, and short names for sets of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::region::Bits;
 use crate::decide::classes::{is_action, of_actions};
 use crate::language::List;
 use crate::pattern::glob;
-use crate::reference::Reference;
+use crate::reference::{Reference, meeting};
 
 /// Actions that AWS documents, those that policies name, and for every pattern an action that nobody knows yet.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Actions {
     patterns: Vec<(String, Vec<usize>)>,
     /// By class: which lists have it.
     pub classes: Vec<Vec<bool>>,
+    /// By class: services whose resources its actions can meet; None where that is not known of some.
+    pub met: Vec<Option<BTreeSet<String>>>,
     /// No combination of patterns was missed.
     pub exact: bool,
 }
@@ -43,6 +45,8 @@ pub(super) struct Named {
 #[derive(Debug, Clone)]
 pub(super) struct Documented {
     names: BTreeMap<String, String>,
+    /// By service: what [`meeting::met`] says of it.
+    met: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Documented {
@@ -50,7 +54,8 @@ impl Documented {
         let names = reference
             .services()
             .flat_map(|service| service.actions.iter().map(|action| format!("{}:{}", service.prefix, action.name)));
-        Self { names: names.map(|name| (name.to_ascii_lowercase(), name)).collect() }
+        let met = reference.services().filter_map(|service| Some((service.prefix.clone(), meeting::met(service)?)));
+        Self { names: names.map(|name| (name.to_ascii_lowercase(), name)).collect(), met: met.collect() }
     }
 }
 
@@ -60,7 +65,7 @@ impl Documented {
     pub fn only(&self, services: &[&str]) -> Self {
         let is = |name: &str| name.split_once(':').is_some_and(|(service, _)| services.contains(&service));
         let names = self.names.iter().filter(|(name, _)| is(name));
-        Self { names: names.map(|(lower, name)| (lower.clone(), name.clone())).collect() }
+        Self { names: names.map(|(lower, name)| (lower.clone(), name.clone())).collect(), met: self.met.clone() }
     }
 }
 
@@ -111,11 +116,17 @@ impl Actions {
         let mut numbers: HashMap<Vec<bool>, usize> = HashMap::new();
         let mut classes = Vec::new();
         let mut items = Vec::new();
-        for ((name, known), holds) in known.into_values().zip(holds) {
+        let mut prefixes: Vec<BTreeSet<Option<String>>> = Vec::new();
+        for ((lower, (name, known)), holds) in known.into_iter().zip(holds) {
             let class = *numbers.entry(holds).or_insert_with_key(|holds| {
                 classes.push(holds.clone());
+                prefixes.push(BTreeSet::new());
                 classes.len() - 1
             });
+            if let Some(prefixes) = prefixes.get_mut(class) {
+                let service = lower.split_once(':').map(|(service, _)| service.to_owned());
+                prefixes.insert(service.filter(|_| documented.names.contains_key(&lower)));
+            }
             items.push(Item { name, known, class });
         }
         let mut patterns: Vec<(String, Vec<usize>)> = spellings
@@ -124,7 +135,11 @@ impl Actions {
             .map(|(lower, spelling)| ((*spelling).to_owned(), fits.get(lower.as_str()).cloned().unwrap_or_default()))
             .collect();
         patterns.sort_by(|left, right| right.1.len().cmp(&left.1.len()).then_with(|| left.0.cmp(&right.0)));
-        Self { items, patterns, classes, exact }
+        let met = prefixes.iter().map(|prefixes| {
+            let of_each = prefixes.iter().map(|prefix| documented.met.get(prefix.as_ref()?));
+            of_each.collect::<Option<Vec<_>>>().map(|met| met.into_iter().flatten().cloned().collect())
+        });
+        Self { met: met.collect(), items, patterns, classes, exact }
     }
 
     /// The actions of some classes, by few names. Several groups where some patterns have exceptions.

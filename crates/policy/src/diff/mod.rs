@@ -3,7 +3,8 @@
 //!
 //! Both sides become boxes in one space, whose dimensions have finitely many classes each (see `space`), and the
 //! difference of the boxes is the answer. It is exact as far as the classes are; a case that rests upon a dimension
-//! that is not says so. Keys are taken to be independent of each other, and any action may meet any resource.
+//! that is not says so. Keys are taken to be independent of each other. Any action may meet any resource, but for what AWS
+//! documents to be of different services: a difference in nothing else is none.
 
 mod actions;
 mod region;
@@ -136,6 +137,7 @@ fn cases(first: &Side, second: &Side, space: &Space) -> Vec<Case> {
             }
         }
     }
+    parts.retain(|part| !space.is_empty(part));
     let regions = simplified(parts, &space.lengths, ACTIONS, |side| space.actions.words(side));
     let mut cases: Vec<Case> = regions.iter().flat_map(|region| named(region, exact, space)).collect();
     cases.sort_by(|left, right| {

@@ -1,7 +1,7 @@
 //! The requests that two sets of policies can tell apart: a dimension each for who asks, the action, the resource and
 //! every condition key, each with finitely many classes. A statement is a box in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{Actions, Documented};
 use super::region::{Bits, Box};
@@ -10,6 +10,7 @@ use crate::containment::arn_overlap;
 use crate::decide::Given;
 use crate::decide::classes::{Classes, of_key, of_resources};
 use crate::language::{Comparison, Condition, Effect, List, PrincipalKind, Principals, Statement, Text};
+use crate::reference::meeting;
 
 /// Who asks.
 pub(super) const PRINCIPALS: usize = 0;
@@ -29,6 +30,8 @@ pub(super) struct Space {
     pub actions: Actions,
     /// A resource of each class.
     pub resources: Vec<String>,
+    /// By class of resources: the services that they are of; None where that is not known.
+    of_services: Vec<Option<BTreeSet<String>>>,
     pub keys: Vec<Key>,
     /// What can be said in each dimension; nothing for actions.
     literals: Vec<Vec<Literal>>,
@@ -128,6 +131,7 @@ impl Space {
             inexact,
             variable_resources: Bits::of(&variable_resources),
             actions,
+            of_services: resources.members.iter().map(|(_, holds)| of_services(&elements, holds)).collect(),
             resources: resources.members.into_iter().map(|(resource, _)| resource).collect(),
             keys: keys.collect(),
             literals,
@@ -157,6 +161,19 @@ impl Space {
         Some(words::told(side, &full, literals).unwrap_or_else(|| "in a way that has no words".to_owned()))
     }
 
+    /// Whether there are no requests in it: its actions are of services that never meet such resources.
+    pub fn is_empty(&self, region: &Box) -> bool {
+        let (Some(actions), Some(resources)) = (region.sides.get(ACTIONS), region.sides.get(RESOURCES)) else {
+            return false;
+        };
+        let apart = |action: usize, resource: usize| {
+            let met = self.actions.met.get(action).and_then(Option::as_ref);
+            let of_services = self.of_services.get(resource).and_then(Option::as_ref);
+            matches!((met, of_services), (Some(met), Some(services)) if met.is_disjoint(services))
+        };
+        actions.members().all(|action| resources.members().all(|resource| apart(action, resource)))
+    }
+
     /// Whether what bounds the region is known to the last.
     pub fn is_exact(&self, region: &Box) -> bool {
         let full = |at: usize| region.sides.get(at) == self.lengths.get(at).map(|length| Bits::full(*length)).as_ref();
@@ -166,6 +183,13 @@ impl Space {
         let bounded = |(at, inexact): (usize, &bool)| *inexact && (at == ACTIONS || !full(at));
         !of_variables && !self.inexact.iter().enumerate().any(bounded)
     }
+}
+
+/// The services of resources that these of the elements hold for.
+fn of_services(elements: &[&List], holds: &[bool]) -> Option<BTreeSet<String>> {
+    let held = elements.iter().zip(holds).filter(|(list, holds)| **holds && !list.negated).map(|(list, _)| list);
+    let services = held.filter_map(|list| list.values.iter().map(|arn| meeting::named(&arn.value)).collect());
+    services.reduce(|one: BTreeSet<String>, other| one.intersection(&other).cloned().collect())
 }
 
 /// A pattern with `*` for every variable.

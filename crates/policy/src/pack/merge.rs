@@ -192,7 +192,7 @@ fn grouped<K: std::hash::Hash + Eq>(
 }
 
 /// What rules must have in common to be joined at all.
-fn kind(rule: &Rule) -> (Effect, Version, String) {
+pub(super) fn kind(rule: &Rule) -> (Effect, Version, String) {
     let principals = rule.principals.as_ref().map(|principals| format!("{principals:?}")).unwrap_or_default();
     (rule.effect, rule.version, principals)
 }
@@ -205,8 +205,8 @@ fn resources(rule: &Rule) -> Option<Set> {
     rule.resources.clone()
 }
 
-type Asked = Vec<(Operator, String, Vec<String>)>;
+pub(super) type Asked = Vec<(Operator, String, Vec<String>)>;
 
-fn conditions(clauses: &[Clause]) -> Asked {
+pub(super) fn conditions(clauses: &[Clause]) -> Asked {
     clauses.iter().map(|clause| (clause.operator, clause.key.clone(), clause.values.clone())).collect()
 }

@@ -1,8 +1,10 @@
 //! Policies that are attached together into as few documents as hold them, without a change to any decision: for service
-//! and resource control policies, of which a target can have few and each of which is short.
+//! and resource control policies, of which a target can have few and each of which is short. What no request can ask, an
+//! action of one service on a resource of another, may come to be denied.
 //!
 //! AWS: "Quotas and service limits for AWS Organizations" (a document's characters; policies attached to one target).
 
+mod across;
 mod clause;
 mod list;
 mod merge;
@@ -81,6 +83,8 @@ pub fn pack(policies: &[(&str, Document)], options: Options<'_>) -> Result<Packe
     report.step("alike but for a condition", &rules);
     rules = again(merge::factored(rules), &mut report);
     report.step("shared actions on their own", &rules);
+    rules = across::joined(rules, Reference::embedded());
+    report.step("denials of services that have no resources in common", &rules);
     if let Some(reference) = options.widen {
         let known = |service: &str| -> Vec<&str> {
             let actions = reference.service(service).map_or(&[][..], |service| &service.actions);

@@ -133,7 +133,14 @@ fn requests() -> impl Strategy<Value = Asked> {
         given(&["4", "5", "7", "10", "x"]),
         given(&["10.1.2.3", "10.1.2.4", "10.2.0.0", "11.0.0.0"]),
     )
-        .prop_map(|(action, resources, region, tags, tls, address)| {
+        .prop_map(|(action, mut resources, region, tags, tls, address)| {
+            // What AWS knows is on resources of its own service.
+            let other = match action {
+                "s3:GetObject" | "s3:PutObject" => "arn:aws:sns:",
+                "sns:Publish" => "arn:aws:s3:",
+                _ => "none",
+            };
+            resources.retain(|arn| !arn.starts_with(other));
             let keys = [
                 ("aws:RequestedRegion", region),
                 ("aws:TagKeys", tags),
@@ -151,6 +158,96 @@ fn requests() -> impl Strategy<Value = Asked> {
                 ..Asked::default()
             }
         })
+}
+
+/// Actions, each with the resources that a request for it can be on; of those that AWS does not know, all.
+const MEETING: [(&str, &[&str]); 9] = [
+    ("s3:GetObject", &["arn:aws:s3:::a/b", "arn:aws:s3:::b/b", "arn:aws:s3:us-east-1:111122223333:accesspoint/x"]),
+    ("s3:DeleteBucket", &["arn:aws:s3:::a", "arn:aws:s3:::b"]),
+    ("s3:Unknown", &EVERY),
+    ("unknown:Any", &EVERY),
+    ("sqs:SendMessage", &["arn:aws:sqs:us-east-1:111122223333:q", "arn:aws:sqs:us-east-1:111122223333:a"]),
+    ("ec2:DescribeInstances", &["*"]),
+    ("sts:AssumeRole", &["arn:aws:iam::111122223333:role/r"]),
+    ("iam:DeleteRole", &["arn:aws:iam::111122223333:role/r"]),
+    ("ssm:SendCommand", &["arn:aws:ec2:us-east-1:111122223333:instance/i", "arn:aws:s3:::a", "arn:aws:s3:::b"]),
+];
+const EVERY: [&str; 8] = [
+    "*",
+    "arn:aws:s3:::a",
+    "arn:aws:s3:::a/b",
+    "arn:aws:s3:::b",
+    "arn:aws:sqs:us-east-1:111122223333:q",
+    "arn:aws:iam::111122223333:role/r",
+    "arn:aws:ec2:us-east-1:111122223333:instance/i",
+    "arn:aws:unknown:::a",
+];
+
+/// Statements of many services that differ in little else.
+fn of_services() -> impl Strategy<Value = Vec<Document>> {
+    const ACTIONS: [&str; 12] = [
+        "s3:GetObject",
+        "s3:DeleteBucket",
+        "s3:Unknown",
+        "s3:*",
+        "unknown:Any",
+        "sqs:SendMessage",
+        "sqs:*",
+        "ec2:DescribeInstances",
+        "sts:AssumeRole",
+        "iam:DeleteRole",
+        "ssm:SendCommand",
+        "*:*",
+    ];
+    const RESOURCES: [&str; 11] = [
+        "*",
+        "arn:aws:s3:::a",
+        "arn:aws:s3:::b*",
+        "arn:aws:s3:::a/*",
+        "arn:aws:s3:*:*:accesspoint/*",
+        "arn:aws:*:*:*:*",
+        "arn:aws:sqs:*:*:q",
+        "arn:aws:sqs:*:*:${aws:PrincipalTag/a}",
+        "arn:aws:iam::*:role/r",
+        "arn:aws:ec2:*:*:instance/*",
+        "arn:aws:unknown:::a",
+    ];
+    let list = |of: &'static [&'static str]| {
+        let quoted = |text: &str| format!("{text:?}");
+        prop::collection::vec(prop::sample::select(of), 1..3)
+            .prop_map(move |texts| texts.into_iter().map(quoted).collect::<Vec<_>>().join(","))
+    };
+    let effect = prop::bool::weighted(0.9).prop_map(|deny| if deny { "Deny" } else { "Allow" });
+    let not = |share| prop::bool::weighted(share).prop_map(|not| if not { "Not" } else { "" });
+    let statement = (effect, not(0.05), list(&ACTIONS), not(0.05), list(&RESOURCES), prop::bool::weighted(0.2)).prop_map(
+        |(effect, not_action, actions, not_resource, resources, tagged)| {
+            let condition = if tagged { r#""StringEquals":{"aws:PrincipalTag/a":"q"}"# } else { "" };
+            format!(
+                r#"{{"Effect":"{effect}","{not_action}Action":[{actions}],"{not_resource}Resource":[{resources}],"Condition":{{{condition}}}}}"#
+            )
+        },
+    );
+    let document = prop::collection::vec(statement, 1..5).prop_map(|statements| {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        read_json("generated", &text).unwrap_or_else(|problems| panic!("{text}: {problems:?}"))
+    });
+    prop::collection::vec(document, 1..3)
+        .prop_map(|documents| documents.into_iter().chain([read_json("full", FULL).unwrap()]).collect())
+}
+
+/// Every request that can be made for [`MEETING`].
+fn meeting() -> Vec<Asked> {
+    let asked = |action: &str, arn: &str, tag: &str| Asked {
+        principal: "arn:aws:iam::111122223333:user/u".to_owned(),
+        action: action.to_owned(),
+        resources: vec![arn.to_owned()],
+        resource_account: Some("111122223333".to_owned()),
+        context: BTreeMap::from([("aws:PrincipalTag/a".to_owned(), Given::value(tag))]),
+        closed: true,
+        ..Asked::default()
+    };
+    let pairs = MEETING.iter().flat_map(|(action, arns)| arns.iter().map(move |arn| (action, arn)));
+    pairs.flat_map(|(action, arn)| ["q", "x"].map(|tag| asked(action, arn, tag))).collect()
 }
 
 /// A text that fits a pattern, or one beside it.
@@ -282,6 +379,11 @@ proptest! {
     #[test]
     fn packing_changes_no_decision(documents in documents(), requests in prop::collection::vec(requests(), 12)) {
         check(&documents, false, &requests)?;
+    }
+
+    #[test]
+    fn services_are_joined_without_loss(documents in of_services()) {
+        check(&documents, false, &meeting())?;
     }
 
     #[test]

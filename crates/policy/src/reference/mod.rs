@@ -4,6 +4,7 @@
 
 mod archive;
 mod global;
+pub(crate) mod meeting;
 mod model;
 mod names;
 mod sends;
