@@ -7,6 +7,7 @@
 //! documents to be of different services: a difference in nothing else is none.
 
 mod actions;
+mod people;
 mod region;
 mod space;
 #[cfg(test)]

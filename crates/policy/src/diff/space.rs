@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{Actions, Documented};
+use super::people::People;
 use super::region::{Bits, Box};
 use super::words::{self, Literal};
 use crate::containment::arn_overlap;
 use crate::decide::Given;
 use crate::decide::classes::{Classes, of_key, of_resources};
-use crate::language::{Comparison, Condition, Effect, List, PrincipalKind, Principals, Statement, Text};
+use crate::language::{Comparison, Condition, Effect, List, Statement, Text};
 use crate::reference::meeting;
 
 /// Who asks.
@@ -71,9 +72,19 @@ impl Space {
         let mut lengths = vec![people.count(), actions.classes.len(), resources.members.len()];
         lengths.extend(keys.iter().map(|(_, _, classes)| classes.members.len()));
         let variable = |text: &Text| text.value.contains("${");
-        let mut inexact = vec![people.named, !actions.exact, !resources.exact];
+        let tested =
+            |key: &str| keys.iter().any(|(of, ..)| of.iter().any(|test| test.key.value.eq_ignore_ascii_case(key)));
+        // What is asked of the caller in other ways goes with who it is.
+        let of_caller = |key: &str| key.starts_with("aws:principal") || key.starts_with("aws:user");
+        let alone = people.names.is_empty()
+            || !keys
+                .iter()
+                .any(|(of, ..)| of.iter().any(|condition| of_caller(&condition.key.value.to_ascii_lowercase())));
+        let mut inexact = vec![!people.exact || !alone, !actions.exact, !resources.exact];
         inexact.extend(keys.iter().map(|(conditions, _, classes)| {
-            !classes.exact || conditions.iter().any(|condition| condition.values.iter().any(variable))
+            !classes.exact
+                || (conditions.iter().any(|condition| condition.values.iter().any(variable))
+                    && !one_test(conditions, &tested))
         }));
 
         // With a variable put in, an element may be about any of these.
@@ -230,13 +241,28 @@ fn single(conditions: &[&Condition]) -> Vec<Condition> {
     single
 }
 
+/// Whether all conditions on a key ask one thing of it, or whether it is there. What it asks may hold and may not, whatever
+/// a variable in it stands for, if nothing else is asked of the variable.
+fn one_test(conditions: &[&Condition], tested: &impl Fn(&str) -> bool) -> bool {
+    let mut asking = conditions.iter().filter(|condition| condition.operator.comparison != Comparison::Null);
+    let Some(first) = asking.next() else { return true };
+    let [value] = first.values.as_slice() else { return false };
+    let variables =
+        value.value.split("${").skip(1).map(|rest| rest.split(['}', ',']).next().unwrap_or_default().trim());
+    first.operator.quantifier.is_none()
+        && !variables.into_iter().any(tested)
+        && asking.all(|other| {
+            other.operator == first.operator && matches!(other.values.as_slice(), [one] if one.value == value.value)
+        })
+}
+
 fn side<T>(classes: &Classes<T>, at: usize) -> Bits {
     let has = |(_, holds): &(T, Vec<bool>)| holds.get(at).copied().unwrap_or(false);
     Bits::of(&classes.members.iter().map(has).collect::<Vec<_>>())
 }
 
 /// Of literals that hold alike, the one with the fewest words.
-fn unique(literals: impl Iterator<Item = Literal>) -> Vec<Literal> {
+pub(super) fn unique(literals: impl Iterator<Item = Literal>) -> Vec<Literal> {
     let mut best: BTreeMap<Bits, Literal> = BTreeMap::new();
     for literal in literals {
         let rank = |literal: &Literal| (literal.words.len() + literal.opposite.len(), literal.words.clone());
@@ -248,53 +274,4 @@ fn unique(literals: impl Iterator<Item = Literal>) -> Vec<Literal> {
         }
     }
     best.into_values().collect()
-}
-
-/// Whom statements name: each name, and everybody else. That an account has the roles in it is not gone into.
-struct People {
-    names: Vec<(PrincipalKind, String)>,
-    /// Somebody is named at all.
-    named: bool,
-}
-
-impl People {
-    fn new(statements: &[&Statement]) -> Self {
-        let all = statements.iter().filter_map(|statement| statement.principals.as_ref());
-        let mut names: Vec<(PrincipalKind, String)> = all
-            .flat_map(|principals| &principals.values)
-            .filter(|principal| principal.value.value != "*")
-            .map(|principal| (principal.kind, principal.value.value.clone()))
-            .collect();
-        names.sort();
-        names.dedup();
-        Self { named: !names.is_empty(), names }
-    }
-
-    /// Everybody else is the last.
-    fn count(&self) -> usize {
-        self.names.len() + 1
-    }
-
-    fn side(&self, principals: Option<&Principals>) -> Bits {
-        let Some(principals) = principals else { return Bits::full(self.count()) };
-        let everybody = principals.values.iter().any(|principal| principal.value.value == "*");
-        let has = |(kind, name): &(PrincipalKind, String)| {
-            principals.values.iter().any(|principal| principal.kind == *kind && principal.value.value == *name)
-        };
-        let mut members: Vec<bool> =
-            self.names.iter().map(|name| (everybody || has(name)) != principals.negated).collect();
-        members.push(everybody != principals.negated);
-        Bits::of(&members)
-    }
-
-    fn literals(&self, statements: &[&Statement]) -> Vec<Literal> {
-        unique(statements.iter().filter_map(|statement| statement.principals.as_ref()).map(|principals| {
-            let name =
-                |principal: &crate::language::Principal| format!("{} {}", principal.kind.as_str(), principal.value);
-            let own = principals.values.iter().map(name).collect::<Vec<_>>().join(", ");
-            let all_but = format!("anybody but {own}");
-            let (words, opposite) = if principals.negated { (all_but, own) } else { (own, all_but) };
-            Literal { holds: self.side(Some(principals)), words, opposite }
-        }))
-    }
 }

@@ -1,12 +1,13 @@
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use proptest::prelude::*;
 
+use super::people::People;
 use super::region::Bits;
 use super::*;
-use crate::decide::{Asked, Decision, Policies, Request, decide};
+use crate::decide::{Asked, Decision, Policies, Policy, Request, decide};
 use crate::generated::{FULL, FULL_RESOURCE, corpus, documents, in_force};
-use crate::language::read_json;
+use crate::language::{PrincipalKind, read_json};
 use crate::pack::{Options, pack};
 
 const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
@@ -161,6 +162,45 @@ fn what_rests_on_variables_says_so() {
 }
 
 #[test]
+fn one_test_with_a_variable_is_exact() {
+    let allow = |conditions: &str| {
+        format!(r#"{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{{{conditions}}}}}"#)
+    };
+    let own = r#""StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}"#;
+    let deny = format!(r#"{{"Effect":"Deny","Action":"s3:PutObject","Resource":"*","Condition":{{{own}}}}}"#);
+    check(
+        &[&allow(own)],
+        &[&allow(own), &deny],
+        "newly denied: s3:PutObject on * when aws:ResourceTag/team is ${aws:PrincipalTag/team}",
+    );
+    // The variable itself is asked about, or the key is compared with something else.
+    for also in [r#""Null":{"aws:PrincipalTag/team":"false"}"#, r#""StringNotLike":{"aws:ResourceTag/team":"a*"}"#] {
+        let more = allow(&format!("{own},{also}"));
+        assert!(compared(&[document(&[&more])], &[document(&[])]).newly_denied[0].approximate, "{also}");
+    }
+}
+
+#[test]
+fn who_asks_is_exact_where_names_are_of_different_callers() {
+    let allow = |principals: &str| {
+        format!(r#"{{"Effect":"Allow","Principal":{{"AWS":{principals}}},"Action":"s3:*","Resource":"*"}}"#)
+    };
+    let (role, user) = (r#""arn:aws:iam::111122223333:role/a/R""#, r#""arn:aws:iam::444455556666:user/U""#);
+    check(
+        &[&allow(role)],
+        &[&allow(user)],
+        "newly denied: s3:* on * by AWS arn:aws:iam::111122223333:role/a/R\n\
+         newly allowed: s3:* on * by AWS arn:aws:iam::444455556666:user/U",
+    );
+    check(
+        &[&allow(role)],
+        &[&allow(r#""111122223333""#)],
+        "newly denied: s3:* on * by AWS arn:aws:iam::111122223333:role/a/R (approximate)\n\
+         newly allowed: s3:* on * by AWS 111122223333 (approximate)",
+    );
+}
+
+#[test]
 fn what_no_request_can_ask_makes_no_difference() {
     let deny =
         |actions: &str, resources: &str| format!(r#"{{"Effect":"Deny","Action":{actions},"Resource":{resources}}}"#);
@@ -243,6 +283,47 @@ fn allows(policies: &Policies, asked: &Asked) -> bool {
     decide(policies, &Request::new(asked.clone()).unwrap()).decision == Decision::Allow
 }
 
+/// Callers, and how policies name them; the last two are in no policy.
+const CALLERS: [(&str, PrincipalKind, &str); 6] = [
+    ("arn:aws:iam::444455556666:role/p/R", PrincipalKind::Aws, "arn:aws:iam::444455556666:role/p/R"),
+    ("arn:aws:iam::444455556666:user/R", PrincipalKind::Aws, "arn:aws:iam::444455556666:user/R"),
+    ("arn:aws:iam::777788889999:role/R", PrincipalKind::Aws, "777788889999"),
+    ("ec2.amazonaws.com", PrincipalKind::Service, "ec2.amazonaws.com"),
+    ("sns.amazonaws.com", PrincipalKind::Service, ""),
+    ("arn:aws:iam::444455556666:role/other", PrincipalKind::Aws, ""),
+];
+
+/// What is asked of a key in one way, with a variable; the request has the variable's own text for its value.
+const OWN: &str = r#""StringEquals":{"k":"${aws:PrincipalTag/a}"}"#;
+
+/// A resource's policy that names callers and allows something.
+fn of_callers() -> impl Strategy<Value = Document> {
+    let one = prop::sample::select((0..5).collect::<Vec<usize>>());
+    let statement = (any::<bool>(), prop::collection::vec(one, 1..4), any::<bool>(), 0..3_usize);
+    prop::collection::vec(statement, 1..4).prop_map(|statements| {
+        let statement = |(place, (allow, callers, all, asks)): (usize, (bool, Vec<usize>, bool, usize))| {
+            let named = |kind: PrincipalKind| {
+                let callers = callers.iter().filter_map(|caller| CALLERS.get(*caller));
+                let names = callers.filter(|(_, of, name)| *of == kind && !name.is_empty());
+                names.map(|(_, _, name)| format!("{name:?}")).collect::<Vec<_>>().join(",")
+            };
+            let principals = if callers.contains(&4) {
+                r#""*""#.to_owned()
+            } else {
+                format!(r#"{{"AWS":[{}],"Service":[{}]}}"#, named(PrincipalKind::Aws), named(PrincipalKind::Service))
+            };
+            let effect = if allow || place == 0 { "Allow" } else { "Deny" };
+            let action = if all { "s3:*" } else { "s3:GetObject" };
+            let condition = [OWN, r#""Null":{"k":"true"}"#, ""][asks];
+            format!(
+                r#"{{"Effect":"{effect}","Principal":{principals},"Action":"{action}","Resource":"*","Condition":{{{condition}}}}}"#
+            )
+        };
+        let statements: Vec<String> = statements.into_iter().enumerate().map(statement).collect();
+        document(&statements.iter().map(String::as_str).collect::<Vec<_>>())
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
@@ -284,6 +365,43 @@ proptest! {
                 after.iter().map(Document::to_json).collect::<Vec<_>>().join("\n"));
             prop_assert_eq!(inside(&denied, &classes), was && !is, "{}", told());
             prop_assert_eq!(inside(&allowed, &classes), is && !was, "{}", told());
+        }
+    }
+
+    /// Who asks is told exactly, and the engine decides so.
+    #[test]
+    fn the_engine_agrees_on_who_asks(before in of_callers(), after in of_callers()) {
+        let (denied, allowed, space) = compare(std::slice::from_ref(&before), std::slice::from_ref(&after), few());
+        let statements: Vec<&Statement> = before.statements.iter().chain(&after.statements).collect();
+        let people = People::new(&statements);
+        let policies = |document: &Document| Policies {
+            identity: vec![Arc::new(Policy::new("full", "", read_json("full", FULL).unwrap()))],
+            resource: Some(Arc::new(Policy::new("p", "", document.clone()))),
+            ..Policies::default()
+        };
+        let (old, new) = (policies(&before), policies(&after));
+        prop_assert!(denied.iter().chain(&allowed).all(|case| !case.approximate), "{:?} {:?}", denied, allowed);
+        let inside = |cases: &[Case], classes: &[usize]| {
+            cases.iter().any(|case| case.region.sides.iter().zip(classes).all(|(side, class)| side.has(*class)))
+        };
+        for (caller, kind, name) in CALLERS {
+            let place = people.names.iter().position(|(of, named)| *of == kind && named == name);
+            let who = place.unwrap_or(people.names.len());
+            for action in 0..space.lengths[ACTIONS] {
+                for resource in 0..space.lengths[RESOURCES] {
+                    for state in 0..space.lengths.get(KEYS).copied().unwrap_or(1) {
+                        let classes = [who, action, resource, state];
+                        let mut asked = asked(&space, &classes);
+                        asked.principal = caller.to_owned();
+                        asked.resource_account = Some("111122223333".to_owned());
+                        asked.context.insert("aws:PrincipalTag/a".to_owned(), Given::value("${aws:PrincipalTag/a}"));
+                        let (was, is) = (allows(&old, &asked), allows(&new, &asked));
+                        let told = || format!("{asked:#?}\nwas {was}, is {is}\n{}\n{}", before.to_json(), after.to_json());
+                        prop_assert_eq!(inside(&denied, &classes), was && !is, "{}", told());
+                        prop_assert_eq!(inside(&allowed, &classes), is && !was, "{}", told());
+                    }
+                }
+            }
         }
     }
 
