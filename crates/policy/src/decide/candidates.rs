@@ -1,6 +1,6 @@
 //! Values for an unknown condition key: representatives of everything that the conditions on it can tell apart.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -76,8 +76,12 @@ pub(super) fn all<'k>(
     let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
     let mut candidates = finish(key, tests, contexts, &values, exact);
     if variable {
-        // Where a key has several values, one of them is like several of its kind, which no text takes.
-        let literals = if several(tests) { HashSet::new() } else { forms.literals() };
+        let literals = forms.literals();
+        if several(tests) {
+            // The same text twice: conditions make the same of it, and no text takes it.
+            let there = literals.iter().filter(|literal| values.contains(*literal));
+            candidates.values.extend(there.map(|text| Value::of([text.as_str().into(), text.as_str().into()])));
+        }
         for value in &mut candidates.values {
             value.stand_in(&literals);
         }

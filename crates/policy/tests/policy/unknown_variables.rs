@@ -79,6 +79,13 @@ fn a_variable_that_a_condition_pins_down_is_known() {
 }
 
 #[test]
+fn a_variable_that_is_pinned_down_stays_known_beside_a_set_operator() {
+    let pinned = allow("arn:aws:s3:::b/${x:y}", json!({ "StringEquals": { "x:y": "b" } }));
+    let any = deny("*", json!({ "ForAnyValue:StringNotLike": { "x:y": "*b" } }));
+    check(&[pinned, any], None, "implicit_deny");
+}
+
+#[test]
 fn the_absence_of_a_variable_is_known() {
     let absent = json!({ "Null": { "x:y": "true" } });
     check(&[allow("arn:aws:s3:::b/${x:y}", absent.clone())], None, "implicit_deny");
