@@ -8,7 +8,7 @@ use dodai_controls::{
     Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
     statuses, verdicts,
 };
-use dodai_facts::{AccountId, Cell, Gap};
+use dodai_facts::{AccountId, Cell, Gap, counted};
 use dodai_inventory::sql::{Engine, Used};
 use dodai_inventory::tables::Tables;
 use dodai_org::Directory;
@@ -290,7 +290,9 @@ fn note(judged: &dodai_controls::Judged<'_>) -> Option<String> {
         Standing::Holds(_) => None,
         Standing::NotNeeded => Some(format!("{of} is not needed any more: remove it")),
         Standing::Unused => Some(format!("{of} covers nothing: remove it, or correct its resource")),
-        Standing::Expired(count) => Some(format!("{of} has expired: {count} finding(s) count again")),
+        Standing::Expired(count) => {
+            Some(format!("{of} has expired: it no longer covers {}", counted(count, "finding")))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use dodai_baseline::{
     FEATURES, Input, ORGANIZATION_FEATURES, Out, Part, Plan, Selection, Target, View, assemble, plan_accounts,
     plan_organization,
 };
-use dodai_facts::{Cell, FeatureInfo, Inventory, Scope};
+use dodai_facts::{Cell, FeatureInfo, Inventory, Scope, counted};
 use dodai_inventory::collect::Account;
 use futures::{StreamExt as _, stream};
 
@@ -60,7 +60,7 @@ async fn read_and_plan(
     progress: &Progress,
 ) -> Result<Vec<Part>> {
     let all = targets.len();
-    progress.stage(&format!("reading {all} account{}", if all == 1 { "" } else { "s" }));
+    progress.stage(&format!("reading {}", counted(all, "account")));
     let onboardings = Onboardings::open(&world.memory).await?;
     let wide = reads(FEATURES.iter().map(|feature| feature.info), |table| is_wide(world, table));
     let wide =

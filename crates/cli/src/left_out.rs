@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use dodai_baseline::Selection;
-use dodai_facts::AccountId;
+use dodai_facts::{AccountId, counted};
 use dodai_org::{Account, Directory};
 use serde::{Deserialize, Serialize};
 
@@ -82,8 +82,7 @@ pub fn line(left_out: &[LeftOut]) -> Option<String> {
     let named: Vec<String> =
         left_out.iter().take(NAMED).map(|left| format!("{} ({})", left.account, left.reason)).collect();
     let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-    let plural = if count == 1 { "" } else { "s" };
-    (count > 0).then(|| format!("{count} account{plural} left out: {}{more}", named.join(", ")))
+    (count > 0).then(|| format!("{} left out: {}{more}", counted(count, "account"), named.join(", ")))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
-use dodai_facts::Problem;
+use dodai_facts::{Problem, counted};
 
 use args::{Cli, Command, Global};
 use directory::Loaded;
@@ -123,7 +123,7 @@ fn load_sound(global: &Global) -> Result<Loaded> {
 fn wrong(global: &Global, problems: &[Problem], texts: &BTreeMap<String, String>) -> Error {
     eprint!("{}", problems::shown(problems, texts, miette::Severity::Error));
     Error::new(
-        format!("{} problem(s) in the directory `{}`", problems.len(), global.directory.display()),
+        format!("{} in the directory `{}`", counted(problems.len(), "problem"), global.directory.display()),
         "mend them; `dodai check` says whether all is right",
     )
 }

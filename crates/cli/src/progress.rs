@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use dodai_api::Client;
+use dodai_facts::counted;
 use dodai_facts::escape::terminal;
 use dodai_inventory::collect;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -71,7 +72,7 @@ impl Progress {
             return;
         }
         let stats = client.stats();
-        let mut line = format!("{done} of {all} {kind}, {} calls", stats.calls);
+        let mut line = format!("{done} of {all} {kind}, {}", counted(stats.calls, "call"));
         if stats.throttled > 0 {
             let _ = write!(line, ", {} throttled", stats.throttled);
         }
@@ -99,8 +100,8 @@ impl Progress {
         if let Some(shown) = &self.shown {
             let stats = client.stats();
             let line = format!(
-                "{} calls in {:.1} s, {} throttled",
-                stats.calls,
+                "{} in {:.1} s, {} throttled",
+                counted(stats.calls, "call"),
                 shown.began.elapsed().as_secs_f64(),
                 stats.throttled
             );

@@ -10,7 +10,7 @@ use dodai_api::{Client, Deadlines, Exchanges, Settings};
 use dodai_baseline::{
     Context, FEATURES, ORGANIZATION_FEATURES, Onboarding, OrganizationView, Selection, Target, View, account_state,
 };
-use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region};
+use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region, counted};
 use dodai_inventory::collect::{Account, Collection, Progress, collect_into_inventory};
 use dodai_inventory::snapshot::{RunId, SnapshotPlace};
 use dodai_inventory::tables::Wanted;
@@ -168,7 +168,11 @@ impl World {
         let left_out = of_organization(self.directory(), selection, &existing);
         existing.retain(|account| selection.accounts.is_empty() || selection.accounts.contains(&account.name));
         let accounts = known(self.directory(), &existing, &selection.regions);
-        progress.stage(&format!("reading {} tables in {} account(s)", wanted.len(), accounts.len()));
+        progress.stage(&format!(
+            "reading {} in {}",
+            counted(wanted.len(), "table"),
+            counted(accounts.len(), "account")
+        ));
         let ask = Ask {
             aws: Arc::new(self.client.clone()),
             tables: &self.loaded.tables,

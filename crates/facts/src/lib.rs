@@ -4,6 +4,7 @@
 mod call;
 mod catalogue;
 mod cell;
+mod counted;
 pub mod escape;
 mod fact;
 mod failure;
@@ -16,6 +17,7 @@ pub use catalogue::{
     Class, ControlInfo, FeatureInfo, FeatureScope, Profile, SettingInfo, SettingKind, Severity, TableInfo,
 };
 pub use cell::{AccountId, Cell, InvalidName, Partition, Region, Scope};
+pub use counted::counted;
 pub use fact::Fact;
 pub use failure::{Failure, FailureKind};
 pub use inventory::{Gap, Inventory, Listing, Row};

@@ -3,7 +3,7 @@
 //!
 //! AWS: "Security best practices for Amazon S3", "Using S3 Object Lock", "Managing the lifecycle of objects".
 
-use dodai_facts::{Failure, Row};
+use dodai_facts::{Failure, Row, counted};
 use serde_json::{Value, json};
 
 use super::s3_account_public_access_block::SWITCHES;
@@ -225,7 +225,7 @@ impl LogBucket {
         if lock.mode == "COMPLIANCE" {
             change = change.danger(Danger::Irreversible(format!(
                 "objects are locked in COMPLIANCE mode ({}): nobody, root included, can remove them or shorten it",
-                if lock.years == 1 { "1 year".to_owned() } else { format!("{} years", lock.years) }
+                counted(lock.years, "year")
             )));
         }
         let configuration = json!({ "ObjectLockEnabled": "Enabled", "Rule": { "DefaultRetention": wanted } });
@@ -273,10 +273,9 @@ fn shown_key(key: &Value) -> Value {
 /// `COMPLIANCE, 1 year`
 fn lock_in_words(retention: &Value) -> Value {
     let mode = retention.get("Mode").and_then(Value::as_str);
-    let period = [("Years", "year"), ("Days", "day")].into_iter().find_map(|(member, unit)| {
-        let count = retention.get(member)?.as_u64()?;
-        Some(if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") })
-    });
+    let period = [("Years", "year"), ("Days", "day")]
+        .into_iter()
+        .find_map(|(member, unit)| Some(counted(retention.get(member)?.as_u64()?, unit)));
     match (mode, period) {
         (Some(mode), Some(period)) => json!(format!("{mode}, {period}")),
         _ => retention.clone(),

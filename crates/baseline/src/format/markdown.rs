@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use dodai_facts::counted;
 use dodai_facts::escape::{markdown as escaped, markdown_code};
 
 use super::group::groups;
-use super::text::{BLOCKED, blocked, counted, dangers, headline, shown, skipped};
+use super::text::{BLOCKED, blocked, dangers, headline, shown, skipped};
 use crate::Plan;
 
 /// Most places of one line; where there are more, they are counted.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use dodai_facts::counted;
 use dodai_facts::escape::terminal;
 use serde_json::Value;
 
@@ -212,8 +213,4 @@ fn in_words(value: &Value) -> String {
         }
         other => terminal(&other.to_string()).into_owned(),
     }
-}
-
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

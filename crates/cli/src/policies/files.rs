@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use dodai_facts::Problem;
+use dodai_facts::{Problem, counted};
 use dodai_org::{Content, MAX_FILE_BYTES, SourceFile, Unreadable};
 use dodai_policy::check::Kind;
 use dodai_policy::language::read;
@@ -149,5 +149,5 @@ pub fn documents(files: &[PolicyFile]) -> Result<Vec<(String, Document)>> {
 pub fn wrong(problems: &[Problem], files: &[PolicyFile]) -> Error {
     let texts: BTreeMap<String, String> = files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
     eprint!("{}", shown(problems, &texts, Severity::Error));
-    Error::new(format!("{} problem(s) in policy files", problems.len()), "mend them; nothing was done")
+    Error::new(format!("{} in policy files", counted(problems.len(), "problem")), "mend them; nothing was done")
 }

@@ -12,7 +12,7 @@ use dodai_apply::{
     Stop, SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
-use dodai_facts::Cell;
+use dodai_facts::{Cell, counted};
 use dodai_facts::escape::terminal;
 use jiff::Timestamp;
 
@@ -242,7 +242,7 @@ fn show_ends<'a>(ends: impl IntoIterator<Item = (&'a str, &'a Ended)>) -> Result
 
 fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
     let (done, rest) = show_ends(outcome.ends())?;
-    let rounds = outcome.rounds.len();
+    let rounds = counted(outcome.rounds.len(), "round");
     let exit = match outcome.end {
         RoundsEnd::Done if done == 0 => {
             print_report(&format!("{}\n", format::headline(&outcome.last)))?;
@@ -254,20 +254,24 @@ fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
             } else {
                 "Nothing else is left to do, but some could not be planned (below)."
             };
-            print_report(&format!("Done: {done} changes in {rounds} round(s). {rest}\n"))?;
+            print_report(&format!("Done: {} in {rounds}. {rest}\n", counted(done, "change")))?;
             Exit::Done
         }
         RoundsEnd::NoProgress => {
-            print(&format!("{done} changes done in {rounds} round(s); {rest} are left (above).\n"))?;
+            print(&format!("{} done in {rounds}; left, as told above: {rest}.\n", counted(done, "change")))?;
             Exit::Pending
         }
         RoundsEnd::Declined => {
-            print(&format!("Not applied. {done} changes were done before.\n"))?;
+            print(&format!("Not applied. Done before: {}.\n", counted(done, "change")))?;
             Exit::Pending
         }
         RoundsEnd::Stopped => {
             let why = outcome.rounds.last().and_then(|round| round.stopped.clone()).unwrap_or_default();
-            print(&format!("Stopped: {}. {done} changes done; run it again to go on.\n", terminal(&why)))?;
+            print(&format!(
+                "Stopped: {}. Done: {}; run it again to go on.\n",
+                terminal(&why),
+                counted(done, "change")
+            ))?;
             Exit::Unknown
         }
     };
@@ -300,7 +304,11 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
         }
     }
     if !comparison.new.is_empty() {
-        let _ = writeln!(text, "{} change(s) are new since the plan was saved and were not run", comparison.new.len());
+        let _ = writeln!(
+            text,
+            "not run, because new since the plan was saved: {}",
+            counted(comparison.new.len(), "change")
+        );
     }
     print(&text)?;
     let ran = outcome.outcome.changes.iter().filter(|(id, _)| comparison.run.iter().any(|change| change.id == *id));
@@ -316,8 +324,8 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
         }
         None => 0,
     };
-    print(&format!("{done} change(s) done"))?;
-    print(&if left > 0 { format!("; {left} are due next: `dodai plan` shows them.\n") } else { ".\n".to_owned() })?;
+    print(&format!("Done: {}", counted(done, "change")))?;
+    print(&if left > 0 { format!("; due next, as `dodai plan` shows: {left}.\n") } else { ".\n".to_owned() })?;
     Ok(exit.or(Exit::Pending.when(!comparison.different.is_empty() || !comparison.left.is_empty())))
 }
 

@@ -1,11 +1,11 @@
 //! `dodai check`: reads the directory, says everything that is wrong with it; needs no AWS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_baseline::ORGANIZATION_FEATURES;
 use dodai_controls::{Cases, Control, Registry};
 use dodai_document::suggest;
-use dodai_facts::Problem;
+use dodai_facts::{Problem, counted};
 use dodai_inventory::sql::Engine;
 use dodai_org::UserFile;
 use miette::Severity;
@@ -33,7 +33,8 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
             problems.extend(policies.problems);
             let mut warnings = loaded.directory.warnings.clone();
             warnings.extend(policies.warnings);
-            (problems, warnings, summary(loaded))
+            let summary = summary(loaded, warnings.len());
+            (problems, warnings, summary)
         }
         Err(problems) => (problems.clone(), Vec::new(), String::new()),
     };
@@ -46,7 +47,8 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
         if problems.is_empty() {
             print(&summary)?;
         } else {
-            eprintln!("{} problem(s) in {}", problems.len(), global.directory.display());
+            let files: BTreeSet<&str> = problems.iter().map(|problem| problem.file.as_str()).collect();
+            eprintln!("{} in {}", counted(problems.len(), "problem"), counted(files.len(), "file"));
         }
     }
     Ok(Exit::Error.when(!problems.is_empty()))
@@ -122,7 +124,7 @@ fn problem(file: &str, line: usize, column: usize, message: String) -> Problem {
     Problem { file: file.to_owned(), line, column, message, help: None }
 }
 
-fn summary(loaded: &Loaded) -> String {
+fn summary(loaded: &Loaded, warnings: usize) -> String {
     let Loaded { directory, tables, controls, .. } = loaded;
     let mut profiles: BTreeMap<&str, usize> = BTreeMap::new();
     for account in &directory.accounts {
@@ -130,15 +132,16 @@ fn summary(loaded: &Loaded) -> String {
     }
     let profiles: Vec<String> = profiles.into_iter().map(|(profile, count)| format!("{count} {profile}")).collect();
     format!(
-        "{}: {} accounts ({}) in {} units, {} policies, {} Regions; {} features, {} tables, {} controls. All right.\n",
+        "{}: {} ({}) in {}, {}, {}; {}, {}, {}. All right{}.\n",
         directory.organization,
-        directory.accounts.len(),
+        counted(directory.accounts.len(), "account"),
         profiles.join(", "),
-        directory.units.len(),
-        directory.policies.len(),
-        directory.regions.len(),
-        crate::directory::features().count().max(ORGANIZATION_FEATURES.len()),
-        tables.iter().count(),
-        controls.controls().len(),
+        counted(directory.units.len(), "unit"),
+        counted(directory.policies.len(), "policy"),
+        counted(directory.regions.len(), "Region"),
+        counted(crate::directory::features().count().max(ORGANIZATION_FEATURES.len()), "feature"),
+        counted(tables.iter().count(), "table"),
+        counted(controls.controls().len(), "control"),
+        if warnings == 0 { String::new() } else { format!(", but for {}", counted(warnings, "warning")) },
     )
 }

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use dodai_facts::escape::terminal;
-use dodai_facts::{Gap, Scope};
+use dodai_facts::{Gap, Scope, counted};
 use dodai_inventory::sql::{Answer, Engine, output};
 use dodai_inventory::tables::Tables;
 
@@ -86,13 +86,13 @@ fn footnote(gaps: &[Gap], reading: &Reading) {
             [account, gap.cell.region().map(ToString::to_string)].into_iter().flatten().collect::<Vec<_>>().join(" ");
         kinds.entry(why).or_default().push(place);
     }
-    eprintln!("\nnot everything could be read ({} gaps); the answer is of the rest:", gaps.len());
+    eprintln!("\nnot everything could be read ({}); the answer is of the rest:", counted(gaps.len(), "gap"));
     for (why, places) in kinds.iter().take(NAMED) {
         let first = places.first().map(String::as_str).unwrap_or_default();
         let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
         eprintln!("  {}\n    {}{more}", terminal(why), terminal(first));
     }
     if kinds.len() > NAMED {
-        eprintln!("  … and {} more kinds: select * from gap", kinds.len() - NAMED);
+        eprintln!("  … and {} more: select * from gap", kinds.len() - NAMED);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use dodai_facts::counted;
 use dodai_facts::escape::terminal;
 
 use super::report::{Difference, Failure, FileReport, Report, TestReport};
@@ -58,12 +59,7 @@ fn line(file: &FileReport, test: &TestReport) -> String {
         (false, 0) => "ok",
         (false, _) => "FAILED",
     };
-    format!("test {} ({}) ... {came}", name(file, test), many(test.cases, "case"))
-}
-
-/// `1 case`, `2 cases`
-fn many(count: usize, what: &str) -> String {
-    if count == 1 { format!("{count} {what}") } else { format!("{count} {what}s") }
+    format!("test {} ({}) ... {came}", name(file, test), counted(test.cases, "case"))
 }
 
 fn detail(out: &mut String, failure: &Failure) {
@@ -101,13 +97,13 @@ pub(super) fn other(difference: &Difference) -> String {
 fn summary(out: &mut String, report: &Report) {
     let counts = report.counts();
     let came = if report.is_good() { "ok" } else { "FAILED" };
-    let errors = if counts.errors > 0 { format!("; {}", many(counts.errors, "error")) } else { String::new() };
+    let errors = if counts.errors > 0 { format!("; {}", counted(counts.errors, "error")) } else { String::new() };
     let blank = if out.is_empty() { "" } else { "\n" };
     let _ = writeln!(
         out,
         "{blank}test result: {came}. {} passed; {} failed{errors}; {}",
         counts.passed,
         counts.failed,
-        many(counts.cases, "case")
+        counted(counts.cases, "case")
     );
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dodai_facts::AccountId;
 use dodai_facts::escape::terminal;
+use dodai_facts::{AccountId, counted};
 use dodai_policy::check::{CheckContext, Finding, Kind, Limits, RULES, Severity, explain, text};
 use serde_json::json;
 
@@ -121,13 +121,12 @@ fn show(format: Format, findings: &[Finding], count: usize, limits: Option<&[InF
     print(&quotas::text(limits.unwrap_or_default()))?;
     let of = |severity: Severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings, suggestions) = (of(Severity::Error), of(Severity::Warning), of(Severity::Suggestion));
-    let some = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
-    let policies = some(count, "policy", "policies");
+    let policies = counted(count, "policy");
     if findings.is_empty() {
         return print(&format!("{policies}: nothing found.\n"));
     }
     let found = [(errors, "error"), (warnings, "warning"), (suggestions, "suggestion")];
-    let found = found.map(|(count, one)| some(count, one, &format!("{one}s")));
+    let found = found.map(|(count, one)| counted(count, one));
     print(&format!("{policies}: {}\n", found.join(", ")))
 }
 
