@@ -4,6 +4,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+mod markdown;
+
+pub use markdown::{markdown, markdown_code};
+
 /// For a terminal: control characters and those that change the direction of text or are invisible are
 /// shown as `\u{…}`. Line ends too: whoever wants lines splits first.
 pub fn terminal(text: &str) -> Cow<'_, str> {
@@ -28,32 +32,6 @@ fn is_hostile(character: char) -> bool {
             0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F
                 | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF
         )
-}
-
-/// For Markdown, also inside a table cell: characters with a meaning are escaped, HTML is not passed on.
-pub fn markdown(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 8);
-    for character in terminal(text).chars() {
-        match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '@' => {
-                safe.extend(['\\', character]);
-            }
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '&' => safe.push_str("&amp;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
-/// For Markdown as code: a run of backticks longer than any in the text around it.
-pub fn markdown_code(text: &str) -> String {
-    // In code nothing makes a backslash harmless, and one before a bar would end the cell of a table.
-    let text = terminal(text).replace("\\|", "\\\\u{7c}").replace('|', "\\|");
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    if longest == 0 { format!("{fence}{text}{fence}") } else { format!("{fence} {text} {fence}") }
 }
 
 /// One word for a POSIX shell.
@@ -98,9 +76,6 @@ mod tests {
             ("terminal", "a\u{1b}[31mb\n", "a\\u{1b}[31mb\\u{a}"),
             ("terminal", "a\u{202e}b", "a\\u{202e}b"),
             ("terminal", "a\u{9b}31m\u{3164}b", "a\\u{9b}31m\\u{3164}b"),
-            ("markdown", "<b>|x|*", "&lt;b&gt;\\|x\\|\\*"),
-            ("markdown_code", "a`b", "`` a`b ``"),
-            ("markdown_code", "a|b\\|c", "`a\\|b\\\\u{7c}c`"),
             ("shell", "it's", r"'it'\''s'"),
             ("shell", "", "''"),
             ("shell", "arn:aws:s3:::b", "arn:aws:s3:::b"),
@@ -117,8 +92,6 @@ mod tests {
         ] {
             let shown = match writer {
                 "terminal" => super::terminal(text).into_owned(),
-                "markdown" => super::markdown(text),
-                "markdown_code" => super::markdown_code(text),
                 "shell" => super::shell(text),
                 _ => super::csv(text),
             };

@@ -3,17 +3,21 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use dodai_facts::{Failure, FailureKind};
 use serde_json::{Value, json};
 
 use super::formats::script;
 use super::{HOME, SECURE, World};
 use crate::format::{markdown, text};
-use crate::{Danger, Due, Plan};
+use crate::{Blocked, Danger, Due, Plan, Skipped};
 
+#[path = "../../../../fuzz/checks/marked.rs"]
+mod marked;
 #[path = "../../../../fuzz/checks/names.rs"]
 mod names;
 #[path = "../../../../fuzz/checks/obeyed.rs"]
 mod obeyed;
+use marked::marked;
 use names::names;
 use obeyed::obeyed;
 
@@ -32,8 +36,31 @@ fn plan(name: &str) -> Plan {
     change.settings[0].after = json!({ "a": name });
     change.calls[0].params = json!({ "Name": name, "List": [name, { "Inner": name }] });
     change.dangers = vec![Danger::Deletes(name.to_owned())];
+    let cell = plan.changes[0].cell.clone();
+    let failure = Failure { code: name.to_owned(), message: name.to_owned(), ..unread() };
+    plan.blocked =
+        vec![Blocked { account: name.to_owned(), cell: cell.clone(), feature: name.to_owned(), by: None, failure }];
+    plan.skipped = vec![Skipped {
+        account: name.to_owned(),
+        cell,
+        feature: name.to_owned(),
+        why: format!("the trail `{name}` does the same"),
+    }];
     plan.due = vec![Due { account: name.to_owned(), why: name.to_owned() }];
     plan
+}
+
+fn unread() -> Failure {
+    Failure {
+        kind: FailureKind::Denied,
+        service: "iam".to_owned(),
+        operation: "GetAccountPasswordPolicy".to_owned(),
+        account: None,
+        region: None,
+        code: String::new(),
+        message: String::new(),
+        request_id: None,
+    }
 }
 
 #[test]
@@ -53,6 +80,18 @@ fn nothing_is_obeyed_in_a_text_for_people() {
         }
         let again: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
         assert_eq!(again, plan, "{what}");
+    }
+}
+
+/// In a pull request nothing of a name is a link, HTML or structure.
+#[test]
+fn markdown_has_no_more_than_the_words() {
+    let calm = marked(&markdown(&plan("calm")));
+    for (what, name) in names() {
+        let shown = markdown(&plan(&name));
+        let read = marked(&shown);
+        assert!(read.live.is_empty(), "{what}: {:?}\n{shown:.2000}", read.live);
+        assert_eq!(read.blocks, calm.blocks, "{what}: {shown:.2000}");
     }
 }
 

@@ -9,10 +9,13 @@ use super::{csv, markdown, text};
 use crate::assessment::Assessment;
 use crate::left_out::{LeftOut, Reason};
 
+#[path = "../../../../fuzz/checks/marked.rs"]
+mod marked;
 #[path = "../../../../fuzz/checks/names.rs"]
 mod names;
 #[path = "../../../../fuzz/checks/obeyed.rs"]
 mod obeyed;
+use marked::marked;
 use names::names;
 use obeyed::obeyed;
 
@@ -40,7 +43,7 @@ fn assessment(name: &str) -> Assessment {
         selection: Selection::default(),
         controls: BTreeSet::from([CONTROL.to_owned()]),
         findings: vec![finding],
-        statuses: BTreeMap::from([(CONTROL.to_owned(), ControlStatus::Failed)]),
+        statuses: BTreeMap::from([CONTROL, name].map(|id| (id.to_owned(), ControlStatus::Failed))),
         score: Score::default(),
         standards: BTreeMap::from([(name.to_owned(), Score::default())]),
         accounts: BTreeMap::from([(name.to_owned(), Score::default())]),
@@ -68,6 +71,10 @@ fn nothing_is_obeyed_and_csv_gives_every_name() {
         ] {
             assert_eq!((obeyed(&shown), lines(&shown)), (None, lines(&like)), "{what} in {format}: {shown:.2000}");
         }
+        let shown = markdown(&found, &registry, None);
+        let (read, like) = (marked(&shown), marked(&markdown(&calm, &registry, None)));
+        assert!(read.live.is_empty(), "{what}: {:?}\n{shown:.2000}", read.live);
+        assert_eq!(read.blocks, like.blocks, "{what}: {shown:.2000}");
         let table = csv(&found, &registry);
         let mut reader = ::csv::Reader::from_reader(table.as_bytes());
         let read: Vec<::csv::StringRecord> = reader.records().map(Result::unwrap).collect();
