@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use dodai_api::Client;
 use dodai_api::store::Store;
 use dodai_baseline::{Context, ONBOARDING_TAG, Onboarding};
+use dodai_facts::escape::terminal;
 use dodai_facts::{AccountId, Cell, Fact, Failure, FailureKind, Profile};
 use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -69,7 +70,7 @@ impl Onboardings {
         let bytes = serde_json::to_vec(&memory).map_err(Error::from_display)?;
         // Reading goes on without a memory; it only costs the same calls again.
         if let Err(error) = store.write(PATH, bytes.into()).await {
-            eprintln!("warning: {error}");
+            eprintln!("warning: {}", terminal(&error.to_string()));
         }
         Ok(())
     }

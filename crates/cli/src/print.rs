@@ -9,14 +9,9 @@ use dodai_facts::escape::terminal;
 
 use crate::failure::{Error, Result};
 
+/// Prints a text whose lines are ours: the words of others in it were made harmless where they were written (`facts::escape`).
 pub fn print(text: &str) -> Result<()> {
     print_bytes(text.as_bytes())
-}
-
-/// Prints lines in which the words of policies and of AWS stand, made harmless for a terminal.
-pub fn print_lines(text: &str) -> Result<()> {
-    let lines = text.lines().flat_map(|line| [terminal(line), "\n".into()]);
-    print(&lines.collect::<String>())
 }
 
 pub fn print_bytes(bytes: &[u8]) -> Result<()> {

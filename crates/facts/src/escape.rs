@@ -34,6 +34,27 @@ fn is_hostile(character: char) -> bool {
         )
 }
 
+/// For JSON as `serde_json` writes it, also indented: hostile characters in its texts are written as JSON's own escapes, so
+/// that what is shown is still the same JSON.
+pub fn json(text: &str) -> Cow<'_, str> {
+    // Outside of texts the writer puts no other control characters than line ends.
+    let hostile = |character: char| is_hostile(character) && character != '\n';
+    if !text.chars().any(hostile) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if hostile(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// One word for a POSIX shell.
 pub fn shell(text: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || "-_./:=@,+%".contains(character);
@@ -76,6 +97,8 @@ mod tests {
             ("terminal", "a\u{1b}[31mb\n", "a\\u{1b}[31mb\\u{a}"),
             ("terminal", "a\u{202e}b", "a\\u{202e}b"),
             ("terminal", "a\u{9b}31m\u{3164}b", "a\\u{9b}31m\\u{3164}b"),
+            ("json", "{\n  \"a\": \"日本語\"\n}", "{\n  \"a\": \"日本語\"\n}"),
+            ("json", "[\"\u{202e}\u{e0041}\"]", "[\"\\u202e\\udb40\\udc41\"]"),
             ("shell", "it's", r"'it'\''s'"),
             ("shell", "", "''"),
             ("shell", "arn:aws:s3:::b", "arn:aws:s3:::b"),
@@ -92,6 +115,7 @@ mod tests {
         ] {
             let shown = match writer {
                 "terminal" => super::terminal(text).into_owned(),
+                "json" => super::json(text).into_owned(),
                 "shell" => super::shell(text),
                 _ => super::csv(text),
             };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use dodai_facts::escape::{shell, terminal};
+use dodai_facts::escape::{json, shell, terminal};
 use dodai_facts::{AccountId, Call, Partition, Reference};
 use serde_json::Value;
 
@@ -88,18 +88,20 @@ fn remarks(out: &mut String, plan: &Plan) {
 fn waiting(call: &Call) -> String {
     let mut words = String::new();
     if !call.already.is_empty() {
-        let _ = write!(words, "already {} ", shell(&call.already.join("|")));
+        let _ = write!(words, "already {} ", shell(&terminal(&call.already.join("|"))));
     }
     if let Some(not_yet) = &call.not_yet {
-        let _ = write!(words, "not_yet {} {} ", not_yet.within, shell(&not_yet.codes.join("|")));
+        let _ = write!(words, "not_yet {} {} ", not_yet.within, shell(&terminal(&not_yet.codes.join("|"))));
     }
     if let Some(until) = &call.until {
-        let list = |values: &[Value]| shell(&values.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        let list = |values: &[Value]| {
+            shell(&values.iter().map(|value| json(&value.to_string()).into_owned()).collect::<Vec<_>>().join("\n"))
+        };
         let _ = write!(
             words,
             "until_is {} {} {} {} ",
             until.within,
-            shell(&until.path),
+            shell(&terminal(&until.path)),
             list(&until.is),
             list(&until.fails)
         );
@@ -109,7 +111,7 @@ fn waiting(call: &Call) -> String {
 
 /// The parameters as one shell word; a reference becomes a command substitution on the earlier reply.
 fn json_word(params: &Value, variables: &Variables<'_>) -> String {
-    let text = visible(&params.to_string());
+    let text = json(&params.to_string()).into_owned();
     let mut word = String::new();
     let mut rest = text.as_str();
     // Within a text the quotes would be escaped: this is the beginning of an object.
@@ -134,22 +136,6 @@ fn json_word(params: &Value, variables: &Variables<'_>) -> String {
     }
     word.push_str(&quoted(rest));
     word
-}
-
-/// JSON in which characters that a terminal would obey are written as JSON's own escapes.
-fn visible(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    let mut units = [0; 2];
-    for character in json.chars() {
-        if terminal(character.encode_utf8(&mut [0; 4])).starts_with('\\') && character != '\\' {
-            for unit in character.encode_utf16(&mut units) {
-                let _ = write!(safe, "\\u{unit:04x}");
-            }
-        } else {
-            safe.push(character);
-        }
-    }
-    safe
 }
 
 fn quoted(text: &str) -> String {

@@ -12,8 +12,8 @@ use dodai_apply::{
     Stop, SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
-use dodai_facts::{Cell, counted};
 use dodai_facts::escape::terminal;
+use dodai_facts::{Cell, counted};
 use jiff::Timestamp;
 
 use crate::args::{ApplyArgs, Global};

@@ -21,6 +21,9 @@ use crate::failure::{Error, Result};
 use crate::print::print;
 use crate::reading::schemas;
 
+/// Most characters of a cell that the next column waits for: the title of a control may be of any length.
+const WIDEST: usize = 160;
+
 pub fn features_verb(_global: &Global, args: &ListArgs) -> Result<Exit> {
     let tables = Tables::read(Models::embedded(), []).map_err(|problems| Error::defect(format!("{problems:?}")))?;
     let all: Vec<&FeatureInfo> = features().collect();
@@ -159,7 +162,7 @@ fn show<const N: usize>(args: &ListArgs, listed: &[Value], line: impl Fn(&Value)
         print(&out)?;
     } else {
         let rows: Vec<[String; N]> = listed.iter().map(line).collect();
-        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).min(WIDEST);
         let widths: Vec<usize> = (0..N).map(width).collect();
         let mut out = String::new();
         for row in &rows {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use dodai_baseline::permissions::{Permissions, PermissionsError, Reading, Statement, Work, document, permissions};
 use dodai_facts::Scope;
-use dodai_facts::escape::shell;
+use dodai_facts::escape::{json as visible, shell, terminal};
 use dodai_inventory::tables::{Tables, Wanted};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::args::permissions::{PermissionsArgs, PermissionsFormat};
 use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
-use crate::print::{print, print_lines};
+use crate::print::print;
 
 /// The role that AWS Organizations makes in accounts that it creates.
 const GIVEN_ROLE: &str = "OrganizationAccountAccessRole";
@@ -43,7 +43,7 @@ pub fn run(global: &Global, args: &PermissionsArgs) -> Result<Exit> {
             });
             print(&format!("{all:#}\n"))?;
         }
-        PermissionsFormat::Text => print_lines(&text(&loaded, work, &files, args.output.as_deref()))?,
+        PermissionsFormat::Text => print(&text(&loaded, work, &files, args.output.as_deref()))?,
     }
     Ok(Exit::Done)
 }
@@ -146,7 +146,7 @@ fn text(loaded: &Loaded, work: Work, files: &[File], folder: Option<&Path>) -> S
     if let dodai_org::State::S3 { bucket, .. } = &directory.state {
         let _ = writeln!(out, "Runs are kept in the bucket `{bucket}`, so that objects of it may be written.");
     }
-    let written = folder.map_or_else(String::new, |folder| format!("{}/", folder.display()));
+    let written = folder.map_or_else(String::new, |folder| format!("{}/", terminal(&folder.display().to_string())));
     for file in files {
         // For people the policies are enough; the template repeats them.
         let is_policy = !file.name.contains("template");
@@ -154,7 +154,7 @@ fn text(loaded: &Loaded, work: Work, files: &[File], folder: Option<&Path>) -> S
             continue;
         }
         if folder.is_none() {
-            let _ = writeln!(out, "\n{}: {}\n{:#}", file.name, file.purpose, file.content);
+            let _ = writeln!(out, "\n{}: {}\n{}", file.name, file.purpose, visible(&format!("{:#}", file.content)));
         } else {
             let _ = writeln!(out, "  {written}{}: {}", file.name, file.purpose);
         }

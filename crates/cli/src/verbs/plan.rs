@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dodai_baseline::{Plan, format};
+use dodai_facts::escape::{shell, terminal};
 
 use crate::args::{Global, PlanArgs, PlanFormat};
 use crate::colors::print_report;
@@ -38,7 +39,8 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
     }
     if let Some(path) = &args.output {
         save(path, &plan)?;
-        eprintln!("saved to {0}; carry it out with: dodai apply {0}", path.display());
+        let path = path.display().to_string();
+        eprintln!("saved to {}; carry it out with: dodai apply {}", terminal(&path), shell(&path));
     }
     Ok(exit_of(&plan))
 }

@@ -1,7 +1,6 @@
 //! A result as text that people and programs read. Everything in it may be hostile: each form shows it and
 //! none obeys it.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use datafusion::parquet::arrow::ArrowWriter;
@@ -44,7 +43,7 @@ pub fn text(answer: &Answer, widest: usize, out: &mut dyn Write) -> io::Result<(
 /// One JSON object a line.
 pub fn json_lines(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     for object in answer.objects() {
-        writeln!(out, "{}", json_text(&Value::Object(object)))?;
+        writeln!(out, "{}", escape::json(&Value::Object(object).to_string()))?;
     }
     Ok(())
 }
@@ -53,7 +52,7 @@ pub fn json_lines(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
 pub fn json(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     let mut before = "[";
     for object in answer.objects() {
-        write!(out, "{before}\n  {}", json_text(&Value::Object(object)))?;
+        write!(out, "{before}\n  {}", escape::json(&Value::Object(object).to_string()))?;
         before = ",";
     }
     if before == "[" { writeln!(out, "[]") } else { writeln!(out, "\n]") }
@@ -93,26 +92,8 @@ fn plain(value: &Value) -> String {
 fn csv_text(value: &Value) -> String {
     match value {
         Value::Null | Value::String(_) => plain(value),
-        other => json_text(other),
+        other => escape::json(&other.to_string()).into_owned(),
     }
-}
-
-/// JSON in which hostile characters are escaped as JSON has it, so that what is printed is still the same JSON.
-fn json_text(value: &Value) -> String {
-    let text = value.to_string();
-    if matches!(escape::terminal(&text), Cow::Borrowed(_)) {
-        return text;
-    }
-    let mut safe = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        // Only texts hold such characters: outside of them the writer puts none.
-        if matches!(escape::terminal(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_)) {
-            safe.push(character);
-        } else {
-            safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        }
-    }
-    safe
 }
 
 fn cut(cell: &str, widest: usize) -> String {

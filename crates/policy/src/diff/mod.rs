@@ -17,6 +17,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use dodai_facts::escape::terminal;
 use serde::Serialize;
 
 use crate::decide::Given;
@@ -184,6 +185,7 @@ impl Difference {
     }
 }
 
+/// A line for each case. Safe for a terminal.
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, cases) in [("newly denied", &self.newly_denied), ("newly allowed", &self.newly_allowed)] {
@@ -198,15 +200,16 @@ impl fmt::Display for Difference {
     }
 }
 
+/// One line, whatever the policies' words are. Safe for a terminal.
 impl fmt::Display for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.actions.join(", "))?;
+        formatter.write_str(&terminal(&self.actions.join(", ")))?;
         if !self.except.is_empty() {
-            write!(formatter, " except {}", self.except.join(", "))?;
+            write!(formatter, " except {}", terminal(&self.except.join(", ")))?;
         }
-        write!(formatter, " on {}", self.resources.as_deref().unwrap_or("*"))?;
+        write!(formatter, " on {}", terminal(self.resources.as_deref().unwrap_or("*")))?;
         if let Some(principals) = &self.principals {
-            write!(formatter, " by {principals}")?;
+            write!(formatter, " by {}", terminal(principals))?;
         }
         let conditions: Vec<String> = self
             .conditions
@@ -216,7 +219,7 @@ impl fmt::Display for Case {
             })
             .collect();
         if !conditions.is_empty() {
-            write!(formatter, " when {}", conditions.join(" and "))?;
+            write!(formatter, " when {}", terminal(&conditions.join(" and ")))?;
         }
         if self.approximate {
             formatter.write_str(" (approximate)")?;

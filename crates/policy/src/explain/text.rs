@@ -12,6 +12,8 @@ use crate::language::Effect;
 
 /// Statements that nearly fit, at most, in one layer; the JSON form has them all.
 const NEAR: usize = 5;
+/// Most characters of a layer's name that the others are put in line with; a name may be of any length.
+const WIDEST: usize = 64;
 /// Values of a condition, at most.
 const VALUES: usize = 3;
 
@@ -71,6 +73,7 @@ fn on_resource(out: &mut String, on: &OnResource, several: bool) {
     line(out, 0, &format!("{}.", on.needs.as_str()));
     out.push('\n');
     let width = on.layers.iter().map(|layer| terminal(&layer.label).chars().count()).max().unwrap_or_default();
+    let width = width.min(WIDEST);
     for layer in &on.layers {
         self::layer(out, layer, on.verdict.decision, width);
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use dodai_facts::escape::terminal;
 use serde::Serialize;
 
 use super::rule::{Origin, Rule, document};
@@ -61,6 +62,7 @@ impl Report {
     }
 }
 
+/// What was done, a line each. Safe for a terminal.
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
@@ -77,5 +79,5 @@ impl fmt::Display for Report {
 }
 
 fn list(origins: &[Origin]) -> String {
-    origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    terminal(&origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")).into_owned()
 }

@@ -20,6 +20,7 @@ pub struct Origin {
     pub sid: Option<String>,
 }
 
+/// `policy Sid`. Not escaped.
 impl std::fmt::Display for Origin {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.sid {

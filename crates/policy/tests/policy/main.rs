@@ -9,6 +9,7 @@ mod evaluation;
 mod explain;
 mod found;
 mod hostile;
+mod hostile_names;
 mod laws;
 mod made;
 mod testing;

@@ -10,7 +10,7 @@ use crate::args::policy::{DiffArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::policies::files::{documents, policy_files};
-use crate::print::{print, print_lines};
+use crate::print::print;
 
 pub fn run(args: &DiffArgs) -> Result<Exit> {
     let difference = diff(&side(&args.before)?, &side(&args.after)?, Reference::embedded());
@@ -19,7 +19,7 @@ pub fn run(args: &DiffArgs) -> Result<Exit> {
             let text = serde_json::to_string_pretty(&difference).map_err(Error::from_display)?;
             print(&format!("{text}\n"))?;
         }
-        Format::Text => print_lines(&difference.to_string())?,
+        Format::Text => print(&difference.to_string())?,
     }
     Ok(Exit::Done)
 }

@@ -9,7 +9,7 @@ use crate::args::Global;
 use crate::args::policy::{EffectiveArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
-use crate::print::{print, print_lines};
+use crate::print::print;
 
 pub fn run(global: &Global, args: &EffectiveArgs) -> Result<Exit> {
     let management = || PolicyType::ALL.iter().filter(|kind| is_management(kind));
@@ -36,7 +36,7 @@ pub fn run(global: &Global, args: &EffectiveArgs) -> Result<Exit> {
             });
             print(&format!("{shown:#}\n"))?;
         }
-        Format::Text => print_lines(&effective.text())?,
+        Format::Text => print(&effective.text())?,
     }
     Ok(Exit::Done)
 }

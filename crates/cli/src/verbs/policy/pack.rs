@@ -4,6 +4,7 @@ use std::fs::{OpenOptions, create_dir_all};
 use std::io::Write as _;
 use std::path::Path;
 
+use dodai_facts::escape::json as visible;
 use dodai_policy::check::{Kind, Limits};
 use dodai_policy::pack::{Options, Packed, pack};
 use dodai_policy::reference::Reference;
@@ -13,7 +14,7 @@ use crate::args::policy::{Format, PackArgs};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::policies::files::{PolicyFile, Use, documents, policy_files};
-use crate::print::{print, print_lines};
+use crate::print::print;
 
 pub fn run(args: &PackArgs) -> Result<Exit> {
     let files = policy_files(&args.files)?;
@@ -84,9 +85,9 @@ fn show(args: &PackArgs, packed: &Packed, texts: &[String]) -> Result<()> {
             let shown: Vec<String> = if args.output.is_some() {
                 Vec::new()
             } else {
-                texts.iter().map(|text| format!("\n{text}\n")).collect()
+                texts.iter().map(|text| format!("\n{}\n", visible(text))).collect()
             };
-            print_lines(&format!("{}{}", packed.report, shown.concat()))
+            print(&format!("{}{}", packed.report, shown.concat()))
         }
     }
 }

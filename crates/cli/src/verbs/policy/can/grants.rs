@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use dodai_facts::escape::terminal;
 use dodai_policy::Document;
 use dodai_policy::can::{Access, Granted, Reach, granted};
 use dodai_policy::diff::diff;
@@ -38,18 +39,19 @@ pub fn not_granted(args: &CanArgs) -> Result<Exit> {
     Ok(Exit::Error.when(!found.is_empty()))
 }
 
-fn text(found: &[Granted]) -> String {
+/// A line for each. Safe for a terminal.
+pub(super) fn text(found: &[Granted]) -> String {
     if found.is_empty() {
         return "nothing of it is granted\n".to_owned();
     }
     let mut out = String::from("granted, and should not be:\n");
     for one in found {
-        let _ = write!(out, "  {} on {}", one.action, one.on);
+        let _ = write!(out, "  {} on {}", terminal(&one.action), terminal(&one.on));
         if let Reach::Depends { missing } = &one.reach {
-            let _ = write!(out, ", depending on {}", missing.join(", "));
+            let _ = write!(out, ", depending on {}", terminal(&missing.join(", ")));
         }
         if let Some((_, file, statement)) = &one.by {
-            let _ = write!(out, "  ({file}, statement {})", statement + 1);
+            let _ = write!(out, "  ({}, statement {})", terminal(file), statement + 1);
         }
         out.push('\n');
     }

@@ -9,6 +9,9 @@ mod resources;
 mod rows;
 mod show;
 
+#[cfg(test)]
+mod names_tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_facts::escape::terminal;

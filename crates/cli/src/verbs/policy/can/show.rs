@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use dodai_facts::counted;
+use dodai_facts::escape::terminal;
 use dodai_policy::can::{Can, Grant, Reach};
 use serde::Serialize;
 
@@ -11,10 +13,12 @@ use super::gather::Gathered;
 use crate::args::policy::Format;
 use crate::failure::{Error, Result};
 use crate::left_out::{self, LeftOut};
-use crate::print::{print as print_text, print_lines};
+use crate::print::print as print_text;
 
 /// Most things of a kind that are named in a text; JSON has all.
 const NAMED: usize = 20;
+/// Most characters of a cell that the next column waits for; a name may be of any length.
+const WIDEST: usize = 160;
 /// Most actions that are named in a line.
 const ACTIONS: usize = 8;
 
@@ -24,7 +28,7 @@ pub fn print<T: Serialize>(answer: &T, format: Format, text: impl FnOnce(&T) -> 
             let text = serde_json::to_string_pretty(answer).map_err(Error::from_display)?;
             print_text(&format!("{text}\n"))
         }
-        Format::Text => print_lines(&text(answer)),
+        Format::Text => print_text(&text(answer)),
     }
 }
 
@@ -47,7 +51,7 @@ impl Who {
         Self { action: action.to_owned(), resource: resource.to_owned(), can, unknown, left_out }
     }
 
-    /// A line for each principal.
+    /// A line for each principal. Safe for a terminal.
     pub fn text(&self) -> String {
         let mut principals: BTreeMap<&str, Vec<&Can>> = BTreeMap::new();
         for can in &self.can {
@@ -55,11 +59,11 @@ impl Who {
         }
         let mut out = format!(
             "who can {} on {}: {}\n",
-            self.action,
-            self.resource,
+            terminal(&self.action),
+            terminal(&self.resource),
             match principals.len() {
                 0 => "nobody that is known of".to_owned(),
-                count => format!("{count} principal{}", plural(count)),
+                count => counted(count, "principal"),
             }
         );
         let mut lines = vec![["PRINCIPAL", "DECISION", "OUTSIDE", "ON", "DEPENDS ON"].map(str::to_owned)];
@@ -72,10 +76,10 @@ impl Who {
             let (decision, keys) = told(&best.reach);
             let outside = if best.outside { "yes" } else { "" };
             lines.push([
-                (*principal).to_owned(),
+                terminal(principal).into_owned(),
                 decision.to_owned(),
                 outside.to_owned(),
-                format!("{}{more}", best.on),
+                format!("{}{more}", terminal(&best.on)),
                 keys,
             ]);
         }
@@ -87,7 +91,7 @@ impl Who {
         }
         unknown(&mut out, &self.unknown);
         if let Some(line) = left_out::line(&self.left_out) {
-            let _ = writeln!(out, "\n{line}");
+            let _ = writeln!(out, "\n{}", terminal(&line));
         }
         out
     }
@@ -102,15 +106,16 @@ pub struct What {
 }
 
 impl What {
+    /// Safe for a terminal.
     pub fn text(&self) -> String {
-        let mut out = format!("what {} can do, by its own policies:\n", self.principal);
+        let mut out = format!("what {} can do, by its own policies:\n", terminal(&self.principal));
         for grant in &self.grants {
             let (decision, keys) = told(&grant.reach);
             let keys = if keys.is_empty() { keys } else { format!(" on {keys}") };
             let except = if grant.except { ", but not all of them" } else { "" };
-            let _ = writeln!(out, "  {decision}{keys}: on {}{except}", grant.resources);
+            let _ = writeln!(out, "  {decision}{keys}: on {}{except}", terminal(&grant.resources));
             for line in actions(&grant.actions) {
-                let _ = writeln!(out, "    {line}");
+                let _ = writeln!(out, "    {}", terminal(&line));
             }
         }
         if self.grants.is_empty() && self.unknown.is_empty() {
@@ -153,7 +158,7 @@ fn some(names: &[&str]) -> String {
 fn told(reach: &Reach) -> (&'static str, String) {
     match reach {
         Reach::Allow => ("allow", String::new()),
-        Reach::Depends { missing } => ("depends", missing.join(", ")),
+        Reach::Depends { missing } => ("depends", terminal(&missing.join(", ")).into_owned()),
     }
 }
 
@@ -164,7 +169,7 @@ fn unknown(out: &mut String, unknown: &[Unknown]) {
     }
     let _ = writeln!(out, "\nnot known ({}); what is told above is of the rest:", unknown.len());
     for one in unknown.iter().take(NAMED) {
-        let _ = writeln!(out, "  {}\n    {}", one.about, one.reason);
+        let _ = writeln!(out, "  {}\n    {}", terminal(&one.about), terminal(&one.reason));
     }
     if unknown.len() > NAMED {
         let _ = writeln!(out, "  … and {} more: --format json names all", unknown.len() - NAMED);
@@ -178,15 +183,11 @@ fn table<const N: usize>(out: &mut String, lines: &[[String; N]]) {
     for line in lines {
         let mut text = String::from(" ");
         for &column in &used {
-            let width = of(column).map(|cell| cell.chars().count()).max().unwrap_or(0);
+            let width = of(column).map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST);
             let _ = write!(text, " {:width$} ", line.get(column).map_or("", String::as_str));
         }
         let _ = writeln!(out, "{}", text.trim_end());
     }
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 #[cfg(test)]
