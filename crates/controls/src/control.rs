@@ -11,10 +11,10 @@
 //! select _id, … as passed, … as reason from aws_s3_bucket
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use dodai_facts::{ControlInfo, Problem, Region, Severity};
+use dodai_facts::{ControlInfo, Problem, Region, Severity, is_control_id, meant};
 use serde::Serialize;
 
 /// A control file may be this large, in bytes.
@@ -87,6 +87,8 @@ const KEYS: &[&str] = &[
     "delegated_admin",
 ];
 
+const REQUIRED: &[&str] = &["id", "title", "severity", "of", "repair"];
+
 impl Control {
     /// Reads a control file. Every mistake is reported, with its place.
     pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
@@ -120,12 +122,17 @@ struct Value {
 struct Header<'a> {
     file: &'a str,
     values: BTreeMap<&'static str, Value>,
+    /// Keys that nobody knows, each with its line and column.
+    unknown: Vec<(String, usize, usize)>,
+    /// Keys of which it is said already what is wrong: they are not missing besides.
+    told: BTreeSet<&'static str>,
     problems: Vec<Problem>,
 }
 
 impl<'a> Header<'a> {
     fn read(file: &'a str, text: &str) -> Result<(Self, Rest), Vec<Problem>> {
-        let mut header = Header { file, values: BTreeMap::new(), problems: Vec::new() };
+        let (values, told) = (BTreeMap::new(), BTreeSet::new());
+        let mut header = Header { file, values, unknown: Vec::new(), told, problems: Vec::new() };
         if text.len() > MOST_BYTES {
             header.problem(0, 0, format!("a control file has at most {MOST_BYTES} bytes, not {}", text.len()), None);
             return Err(header.problems);
@@ -159,21 +166,23 @@ impl<'a> Header<'a> {
     /// One line of the header, `-- key: value`.
     fn line(&mut self, line: usize, shown: &str, comment: &str) {
         let Some((key, value)) = comment.split_once(':') else {
+            self.told.extend(KEYS.iter().find(|key| **key == comment.trim()));
             let help = "an empty `--` line ends the header and begins the documentation";
             return self.problem(line, 1, format!("`{shown}` is not a `-- key: value` line"), Some(help.to_owned()));
         };
         let name = key.trim();
         let place = |part: &str| column_of(shown, part);
         let Some(known) = KEYS.iter().find(|known| **known == name) else {
-            let column = place(name);
-            return self.problem(line, column, format!("unknown key `{name}`"), Some(nearest(name, KEYS)));
+            return self.unknown.push((name.to_owned(), line, place(name)));
         };
         let value = value.trim();
         let column = place(value);
         if value.is_empty() {
+            self.told.insert(known);
             return self.problem(line, place(name), format!("`{known}` has no value"), None);
         }
         if value.chars().any(char::is_control) {
+            self.told.insert(known);
             return self.problem(line, column, format!("the value of `{known}` contains control characters"), None);
         }
         let value = Value { text: value.to_owned(), line, column };
@@ -183,17 +192,23 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// What nobody knows, with what was meant: a key that is required and lacking, if it may be one.
+    fn check_keys(&mut self) {
+        let is_lacking = |key: &&&str| !self.values.contains_key(**key) && !self.told.contains(**key);
+        let lacking: Vec<&str> = REQUIRED.iter().filter(is_lacking).copied().collect();
+        for (name, line, column) in std::mem::take(&mut self.unknown) {
+            let meant = meant(&name, KEYS, &lacking);
+            self.told.extend(meant);
+            let help = meant.map_or_else(|| nearest(&name, KEYS), |key| format!("did you mean `{key}`?"));
+            self.problem(line, column, format!("unknown key `{name}`"), Some(help));
+        }
+    }
+
     fn control(mut self, rest: Rest) -> Result<Control, Vec<Problem>> {
+        self.check_keys();
         let id = self.required("id", |text| {
-            let valid = text.split_once('.').is_some_and(|(service, number)| {
-                service.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                    && service.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
-                    && !number.is_empty()
-                    && !number.starts_with('0')
-                    && number.bytes().all(|byte| byte.is_ascii_digit())
-            });
             let wrong = || format!("`{text}` is not a control id: a name, a dot and a number, such as `S3.8`");
-            valid.then(|| text.to_owned()).ok_or_else(wrong)
+            is_control_id(text).then(|| text.to_owned()).ok_or_else(wrong)
         });
         let title = self.required("title", |text| Ok(text.to_owned()));
         let severity = self.required("severity", Severity::from_str);
@@ -255,7 +270,9 @@ impl<'a> Header<'a> {
         if self.values.contains_key(key) {
             return self.optional(key, parse);
         }
-        self.problem(0, 0, format!("the header lacks `-- {key}: …`"), None);
+        if !self.told.contains(key) {
+            self.problem(0, 0, format!("the header lacks `-- {key}: …`"), None);
+        }
         None
     }
 
@@ -390,7 +407,9 @@ from aws_account
             assert!(WHOLE.contains(from), "{from}");
             let problems = Control::parse("x", &WHOLE.replacen(from, to, 1)).unwrap_err();
             let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            assert!(text.iter().any(|line| line.starts_with(expected)), "{to}: {text:?}");
+            // What is given twice takes the place of another key here.
+            let most = if to.starts_with("-- title") { 2 } else { 1 };
+            assert!(text.len() == most && text.iter().any(|line| line.starts_with(expected)), "{to}: {text:?}");
         }
     }
 

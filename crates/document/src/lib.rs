@@ -2,9 +2,11 @@
 //! line, column and what was expected. Pure: works on texts handed to it.
 
 pub mod json;
+pub mod keys;
 pub mod node;
 pub mod problems;
 pub mod yaml;
 
+pub use keys::{Keys, keys};
 pub use node::{Entry, Kind, Node, Place};
 pub use problems::{Problems, problem, quote, suggest};

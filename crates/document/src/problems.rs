@@ -36,7 +36,7 @@ pub fn quote(text: &str) -> String {
 
 /// Help for a name that is not among `names`: the nearest one, else what there is.
 pub fn suggest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    const SHOWN: usize = 12;
+    const SHOWN: usize = 16;
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(name) = nearest(word, names.iter().copied()) {
         return Some(format!("did you mean {}?", quote(name)));

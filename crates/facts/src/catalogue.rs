@@ -202,6 +202,17 @@ pub struct ControlInfo {
     pub severity: Severity,
 }
 
+/// Whether a text is the id of a control: a name, a dot and a number, as Security Hub numbers its controls (`S3.8`).
+pub fn is_control_id(text: &str) -> bool {
+    text.split_once('.').is_some_and(|(service, number)| {
+        service.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && service.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+            && !number.is_empty()
+            && !number.starts_with('0')
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 macro_rules! display_as_str {
     ($($name:ident),*) => {$(
         impl fmt::Display for $name {

@@ -15,11 +15,12 @@ mod problem;
 pub use call::{Call, Find, NotYet, Reference, ReferenceError, Until};
 pub use catalogue::{
     Class, ControlInfo, FeatureInfo, FeatureScope, Profile, SettingInfo, SettingKind, Severity, TableInfo,
+    is_control_id,
 };
 pub use cell::{AccountId, Cell, InvalidName, Partition, Region, Scope};
 pub use counted::counted;
 pub use fact::Fact;
 pub use failure::{Failure, FailureKind};
 pub use inventory::{Gap, Inventory, Listing, Row};
-pub use nearest::{nearest, unknown_name};
+pub use nearest::{meant, nearest, unknown_name};
 pub use problem::Problem;

@@ -11,14 +11,30 @@ pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         return None;
     }
     let word = word.to_lowercase();
-    let mut best: Option<(f64, &str)> = None;
+    let mut best: Option<((f64, usize), &str)> = None;
     for name in names.into_iter().filter(|name| name.len() <= LONGEST) {
-        let likeness = strsim::normalized_damerau_levenshtein(&word, &name.to_lowercase());
-        if likeness >= ALIKE && best.is_none_or(|(most, _)| likeness > most) {
-            best = Some((likeness, name));
+        let lower = name.to_lowercase();
+        let likeness = strsim::normalized_damerau_levenshtein(&word, &lower);
+        // Of two that are as much alike it is the one that begins as the word does.
+        let begins = word.chars().zip(lower.chars()).take_while(|(one, other)| one == other).count();
+        if likeness >= ALIKE && best.is_none_or(|(most, _)| (likeness, begins) > most) {
+            best = Some(((likeness, begins), name));
         }
     }
     best.map(|(_, name)| name)
+}
+
+/// The known name that `word` was meant as, where one is lacking that it may be: it is preferred to those that are there
+/// already, also where the word is only its beginning or goes on behind it.
+pub fn meant<'n>(word: &str, known: &[&'n str], lacking: &[&'n str]) -> Option<&'n str> {
+    let lower = word.to_lowercase();
+    let goes_on = |name: &&str| {
+        let name = name.to_lowercase();
+        lower.len() > 1 && (name.starts_with(&lower) || lower.starts_with(&name))
+    };
+    nearest(word, lacking.iter().copied())
+        .or_else(|| nearest(word, known.iter().copied()))
+        .or_else(|| lacking.iter().copied().find(goes_on))
 }
 
 /// What a reader of YAML or JSON says of a name that it does not know (``unknown field `adds`, expected one of add, key``)
@@ -44,7 +60,7 @@ pub fn unknown_name(message: &str) -> (String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, unknown_name};
+    use super::{meant, nearest, unknown_name};
 
     #[test]
     fn a_readers_words_are_told_with_the_nearest() {
@@ -58,6 +74,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_lacking_is_meant_first() {
+        let known = ["name", "does", "expect", "do_not"];
+        let check = |word: &str, lacking: &[&'static str], expected: Option<&str>| {
+            assert_eq!(meant(word, &known, lacking), expected, "{word}");
+        };
+        check("do", &["does"], Some("does"));
+        check("do", &[], None);
+        check("expectation", &["expect"], Some("expect"));
+        check("nam", &["does"], Some("name"));
+        check("d", &["does"], None);
+        check("region", &["does"], None);
+    }
+
+    #[test]
     fn the_most_alike_is_meant_and_what_is_too_different_is_not() {
         let names = ["guardduty", "security-hub", "config"];
         let check = |word: &str, expected: Option<&str>| assert_eq!(nearest(word, names), expected, "{word}");
@@ -65,6 +95,8 @@ mod tests {
         check("SecurityHub", Some("security-hub"));
         check("confg", Some("config"));
         check("macie", None);
+        assert_eq!(nearest("EC2.222", ["EC2.182", "EC2.22", "EC2.2"]), Some("EC2.22"));
+        assert_eq!(nearest("EC2.22", ["EC2.18", "EC2.21"]), Some("EC2.21"));
         check(&"config".repeat(40), None);
     }
 }

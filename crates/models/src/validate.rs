@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dodai_facts::nearest;
+use dodai_facts::{meant, nearest};
 use serde_json::{Map, Value};
 
 use crate::model::{Location, Member, Operation, Service, ShapeId, ShapeKind, Structure};
@@ -128,21 +128,23 @@ impl<'a> Examination<'a> {
     }
 
     fn structure(&mut self, name: &str, structure: &'a Structure, object: &Map<String, Value>) {
+        // A token that is not given is made.
+        let is_made = |required: &str| structure.member(required).is_some_and(|member| member.idempotency_token);
+        let is_lacking = |required: &&str| !object.contains_key(*required) && !is_made(required);
+        let mut lacking: Vec<&str> = structure.required.iter().map(String::as_str).filter(is_lacking).collect();
         for (key, value) in object {
             if let Some(member) = structure.member(key) {
                 self.member(member, value);
             } else {
-                let names = structure.members.iter().map(|member| member.name.as_str());
-                let message = unknown(key, name, names);
-                self.error(&message);
+                let names: Vec<&str> = structure.members.iter().map(|member| member.name.as_str()).collect();
+                let meant = meant(key, &names, &lacking);
+                // What is only mistyped is not told as lacking besides.
+                lacking.retain(|required| Some(*required) != meant);
+                self.error(&unknown(key, name, meant));
             }
         }
-        for required in &structure.required {
-            // A token that is not given is made.
-            let made = structure.member(required).is_some_and(|member| member.idempotency_token);
-            if !made && !object.contains_key(required) {
-                self.error(&format!("`{required}` is required"));
-            }
+        for required in lacking {
+            self.error(&format!("`{required}` is required"));
         }
         if structure.union && object.len() != 1 {
             self.error(&format!("exactly one member of `{name}` is to be given, not {}", object.len()));
@@ -203,8 +205,8 @@ fn expected(kind: &ShapeKind) -> &'static str {
     }
 }
 
-fn unknown<'a>(key: &str, shape: &str, names: impl Iterator<Item = &'a str>) -> String {
-    match nearest(key, names) {
+fn unknown(key: &str, shape: &str, meant: Option<&str>) -> String {
+    match meant {
         Some(near) => format!("`{shape}` has no member `{key}`; did you mean `{near}`?"),
         None => format!("`{shape}` has no member `{key}`"),
     }
@@ -238,6 +240,12 @@ mod tests {
         check(name, json!({}), &["`parameters`: `Enable` is required"]);
         let nearest = "`parameters`: `CreateDetectorRequest` has no member `enable`; did you mean `Enable`?";
         check(name, json!({"Enable": true, "enable": true}), &[nearest]);
+        check(name, json!({"enable": true}), &[nearest]);
+        check(
+            name,
+            json!({"Xyz": true}),
+            &["`parameters`: `CreateDetectorRequest` has no member `Xyz`", "`parameters`: `Enable` is required"],
+        );
         check(name, json!({"Enable": true, "Xyz": 1}), &["`parameters`: `CreateDetectorRequest` has no member `Xyz`"]);
         let params = json!({"Enable": true, "Features": [{"Name": "EBS_MALWARE_PROTECTION", "Statu": "ENABLED"}]});
         let nested = "`Features[0]`: `DetectorFeatureConfiguration` has no member `Statu`; did you mean `Status`?";

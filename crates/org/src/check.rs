@@ -7,6 +7,7 @@ use crate::form::{Form, Wrong};
 use crate::names::Names;
 use crate::settings;
 use crate::shape::{Field, Shape};
+use dodai_document::keys::{Keys, keys};
 use dodai_document::node::{Entry, Kind, Node, Place};
 use dodai_document::problems::{Problems, quote, suggest};
 
@@ -111,18 +112,23 @@ fn record(node: &Node, fields: &[Field], path: &str, names: &Names<'_>, problems
         match fields.iter().find(|field| field.name == entry.key) {
             Some(field) if entry.value.is_null() && !field.required && holds_more(&field.shape) => {}
             Some(field) => check(&entry.value, &field.shape, &below(path, &entry.key), names, problems),
-            None => {
-                let place = if path.is_empty() { String::new() } else { format!(" in {}", quote(path)) };
-                let help = suggest(&entry.key, fields.iter().map(|field| field.name));
-                problems.add(entry.place, format!("unknown key {}{place}", quote(&entry.key)), help);
-            }
+            None => {}
         }
     }
-    for field in fields.iter().filter(|field| field.required) {
-        if !entries.iter().any(|entry| entry.key == field.name) {
-            let message = format!("{} is missing", quote(&below(path, field.name)));
-            problems.add(node.place, message, Some(field.doc.to_owned()));
-        }
+    let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+    let lacking: Vec<&str> = fields
+        .iter()
+        .filter(|field| field.required && !entries.iter().any(|entry| entry.key == field.name))
+        .map(|field| field.name)
+        .collect();
+    let Keys { unknown, missing } = keys(entries, &known, &lacking);
+    for (entry, help) in unknown {
+        let place = if path.is_empty() { String::new() } else { format!(" in {}", quote(path)) };
+        problems.add(entry.place, format!("unknown key {}{place}", quote(&entry.key)), help);
+    }
+    for field in fields.iter().filter(|field| missing.contains(&field.name)) {
+        let message = format!("{} is missing", quote(&below(path, field.name)));
+        problems.add(node.place, message, Some(field.doc.to_owned()));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The forms that texts of the directory have: what each must look like, how that is said, and its JSON
 //! schema. Limits are those of the AWS API that the text ends up in.
 
+use std::collections::BTreeSet;
+
 use dodai_facts::{AccountId, Profile, Region};
 use serde_json::{Value, json};
 
@@ -88,13 +90,13 @@ impl Form {
                 "a tag value of at most 256 characters",
             ),
             Self::UnitName => form(
-                line(text, 128) && !text.contains('/') && text.trim() == text && text != ROOT,
+                is_unit_name(text),
                 "a unit name of 1 to 128 characters (no `/`, no space at its ends, not `Root`)",
             ),
             Self::Profile => known("profile", text, Profile::ALL.map(Profile::as_str)),
             Self::Feature => known("feature", text, names.catalogue.features.iter().map(|feature| feature.id)),
             Self::Standard => known("standard", text, names.catalogue.standards.iter().map(String::as_str)),
-            Self::Control if names.controls.contains(text) => Ok(()),
+            Self::Control if names.controls.contains(text) || names.misnamed_control => Ok(()),
             Self::Control => known("control", text, names.controls.iter().map(String::as_str)),
             Self::Account if names.accounts.contains(text) => Ok(()),
             Self::Account => known("account", text, names.accounts.iter().map(String::as_str)),
@@ -102,7 +104,9 @@ impl Form {
                 // Not known, which is said of dodai.yaml.
                 None => Ok(()),
                 Some(units) if units.contains(text) || text == ROOT => Ok(()),
-                Some(units) => known("unit", text, units.iter().map(String::as_str).chain([ROOT])),
+                // It may be one whose name is wrong, which is said where the name is given.
+                Some(_) if names.misnamed_units.iter().any(|above| text.starts_with(above)) => Ok(()),
+                Some(units) => unit(text, units),
             },
         }
     }
@@ -146,6 +150,22 @@ fn known<'n>(what: &str, text: &str, names: impl IntoIterator<Item = &'n str>) -
         return Ok(());
     }
     Err(Wrong::Name(format!("unknown {what} {}", quote(text)), suggest(text, names)))
+}
+
+/// A unit that is not there; by its name alone it is found where one unit has it.
+fn unit(text: &str, units: &BTreeSet<String>) -> Result<(), Wrong> {
+    let mut named = units.iter().filter(|path| path.rsplit('/').next() == Some(text));
+    match (named.next(), named.next()) {
+        (Some(path), None) => {
+            let help = format!("did you mean {}? A unit is given by its path", quote(path));
+            Err(Wrong::Name(format!("unknown unit {}", quote(text)), Some(help)))
+        }
+        _ => known("unit", text, units.iter().map(String::as_str).chain([ROOT])),
+    }
+}
+
+pub(crate) fn is_unit_name(text: &str) -> bool {
+    line(text, 128) && !text.contains('/') && text.trim() == text && text != ROOT
 }
 
 fn line(text: &str, most: usize) -> bool {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use dodai_document::{Node, Place, Problems, json, yaml};
+use dodai_document::{Entry, Node, Place, Problems, json, quote, yaml};
+use dodai_facts::meant;
 use dodai_policy::PolicyType;
 use dodai_policy::library::Source;
 use serde_json::Value;
@@ -99,6 +100,13 @@ fn document(kind: &PolicyType, node: &Node, problems: &mut Problems<'_>) -> Opti
         return None;
     };
     for key in kind.top.iter().filter(|key| !document.contains_key(**key)) {
+        let mistyped =
+            |entry: &&Entry| !kind.top.contains(&entry.key.as_str()) && meant(&entry.key, &[], &[key]).is_some();
+        if let Some(entry) = node.entries().iter().find(mistyped) {
+            let message = format!("unknown key {} at the top of this {} policy", quote(&entry.key), kind.folder);
+            problems.add(entry.place, message, Some(format!("did you mean `{key}`?")));
+            continue;
+        }
         problems.add(
             node.place,
             format!("`{key}` is missing at the top of this {} policy", kind.folder),

@@ -171,7 +171,8 @@ pub(crate) fn accounts(files: &[AccountFile<'_>], complete: bool) -> Vec<Problem
             match management {
                 Some(other) => {
                     let message = format!("a second management account; `{other}` is one already");
-                    let help = Some("an organization has one: take `management: true` out of the other".to_owned());
+                    let help =
+                        Some("an organization has one: take `management: true` out of one of the two".to_owned());
                     problems.push(problem(file.path, node.place, message, help));
                 }
                 None => management = Some(file.path),
@@ -179,7 +180,7 @@ pub(crate) fn accounts(files: &[AccountFile<'_>], complete: bool) -> Vec<Problem
         }
     }
     if management.is_none() && complete {
-        let help = "write accounts/<name>.yaml for it, with `management: true`";
+        let help = "its file under accounts/ has `management: true`";
         let message = "no account is the management account";
         problems.push(problem("accounts", Place::FILE, message, Some(help.to_owned())));
     }

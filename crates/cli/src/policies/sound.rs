@@ -1,10 +1,12 @@
 //! Whether the directory's policies are sound: what `dodai check` tells, and what `plan` and `apply` refuse to go on
 //! with.
 
+use std::collections::BTreeSet;
+
 use dodai_facts::Problem;
 use dodai_org::testing;
 use dodai_policy::check::{Finding, Severity};
-use dodai_policy::testing::TestReport;
+use dodai_policy::testing::{SUFFIX, TestReport};
 
 use super::findings;
 use crate::directory::Loaded;
@@ -21,16 +23,23 @@ pub struct Verdict {
 pub fn verdict(loaded: &Loaded) -> Verdict {
     let mut verdict = Verdict::default();
     let mut said: Vec<Problem> = Vec::new();
+    // The policies, without their suffixes, that have a mistake: what it does is not what its tests are about, and they
+    // are told when it is mended.
+    let mut mistaken: BTreeSet<String> = BTreeSet::new();
     for finding in findings::of_directory(&loaded.directory) {
         said.push(finding.problem.clone());
         match finding.severity {
-            Severity::Error => verdict.problems.push(told(finding)),
+            Severity::Error => {
+                mistaken.extend(finding.problem.file.rsplit_once('.').map(|(stem, _)| stem.to_owned()));
+                verdict.problems.push(told(finding));
+            }
             Severity::Warning => verdict.warnings.push(told(finding)),
             Severity::Suggestion => {}
         }
     }
     for file in testing::test(&loaded.directory, &loaded.tests).files {
-        for test in file.tests.iter().filter(|test| test.failed > 0) {
+        let follows = file.file.strip_suffix(SUFFIX).is_some_and(|stem| mistaken.contains(stem));
+        for test in file.tests.iter().filter(|test| test.failed > 0 && !follows) {
             verdict.problems.push(Problem {
                 file: file.file.clone(),
                 line: test.line,

@@ -40,6 +40,8 @@ fn wrong_organizations() {
             ("unit that is a list", DODAI, &changed("    policies: {service-control: [default]}", "    - policies")),
             ("units that are texts", DODAI, &with("root: everything")),
             ("unit name", DODAI, &changed("      Sandbox:", "      A/B:\n      Root:\n      \" x\":")),
+            ("name of a unit that an account is in", DODAI, &changed("  Default:", "  Def/ault:")),
+            ("key that is required", DODAI, &changed("home_region", "home_regoin")),
             ("units too deep", DODAI, deep),
             ("unknown policy type", DODAI, &changed("service-control", "service_control")),
             ("unknown policy", DODAI, &changed("[default]", "[defualt]")),
@@ -74,6 +76,17 @@ fn wrong_organizations() {
             ("controls as a list", DODAI, &with("controls: {off: [S3.8]}")),
         ],
     );
+}
+
+/// A control whose id is wrong is told as such, where controls are read: not whoever names it.
+#[test]
+fn a_misnamed_control_is_not_blamed_on_others() {
+    let dodai = || SourceFile::text(DODAI, format!("{ORGANIZATION}controls: {{off: {{Queue.1: why}}}}\n"));
+    let control = |id: &str| SourceFile::text("controls/Queue.1.sql", format!("-- id: {id}\nselect 1"));
+    assert_eq!(told(vec![dodai(), control("Queue.1")]), "right\n");
+    assert_eq!(told(vec![dodai(), control("Queue-1")]), "right\n");
+    assert!(told(vec![dodai(), control("Queue.2")]).contains("unknown control `Queue.1` (did you mean `Queue.2`?)"));
+    assert!(told(vec![dodai()]).contains("unknown control `Queue.1`"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From text to a [`Document`], with every mistake of its grammar. What a mistaken statement would have meant is not
 //! guessed: a document with mistakes is not read.
 
-use dodai_document::{Entry, Kind, Node, Problems, json, quote, suggest, yaml};
+use dodai_document::{Entry, Keys, Kind, Node, Problems, json, keys, quote, suggest, yaml};
 use dodai_facts::Problem;
 
 use super::{
@@ -54,7 +54,7 @@ const STATEMENT: [&str; 9] =
     ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 fn document(node: &Node, problems: &mut Problems<'_>) -> Option<Document> {
-    let entries = elements(node, "a policy document", &DOCUMENT, problems)?;
+    let (entries, missing) = elements(node, "a policy document", &DOCUMENT, &["Statement"], problems)?;
     let mut version = Version::default();
     let mut id = None;
     let mut statements = None;
@@ -79,14 +79,14 @@ fn document(node: &Node, problems: &mut Problems<'_>) -> Option<Document> {
             _ => {}
         }
     }
-    if statements.is_none() {
+    if missing.contains(&"Statement") {
         problems.add(node.place, "`Statement` is missing", Some("a policy is a list of statements".to_owned()));
     }
     Some(Document { version, id, statements: statements? })
 }
 
 fn statement(node: &Node, problems: &mut Problems<'_>) -> Option<Statement> {
-    let entries = elements(node, "a statement", &STATEMENT, problems)?;
+    let (entries, missing) = elements(node, "a statement", &STATEMENT, &["Effect", "Action"], problems)?;
     let mut sid = None;
     let mut effect = None;
     let mut principals: Option<Principals> = None;
@@ -113,32 +113,36 @@ fn statement(node: &Node, problems: &mut Problems<'_>) -> Option<Statement> {
             _ => {}
         }
     }
-    if !entries.iter().any(|entry| entry.key == "Effect") {
+    if missing.contains(&"Effect") {
         problems.add(node.place, "`Effect` is missing in this statement", Some("`Allow` or `Deny`".to_owned()));
     }
-    if actions.is_none() {
+    if missing.contains(&"Action") {
         let help = "a statement says `Action` or `NotAction`".to_owned();
         problems.add(node.place, "`Action` is missing in this statement", Some(help));
     }
     Some(Statement { place: node.place, sid, effect: effect?, principals, actions: actions?, resources, conditions })
 }
 
-/// The entries of a map that has only these keys; others are problems.
+/// The entries of a map that has only these keys, others are problems; and those of `required` that are to be told as
+/// missing. A key that may stand for another has a `Not` before it.
 fn elements<'n>(
     node: &'n Node,
     what: &str,
     known: &[&'static str],
+    required: &[&'static str],
     problems: &mut Problems<'_>,
-) -> Option<&'n [Entry]> {
+) -> Option<(&'n [Entry], Vec<&'static str>)> {
     let Kind::Map(entries) = &node.kind else {
         problems.add(node.place, format!("{what} must be a map, found {}", node.describe()), None);
         return None;
     };
-    for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-        let message = format!("{what} has no element {}", quote(&entry.key));
-        problems.add(entry.place, message, suggest(&entry.key, known.iter().copied()));
+    let is_there = |key: &str| entries.iter().any(|entry| entry.key.strip_prefix("Not").unwrap_or(&entry.key) == key);
+    let lacking: Vec<&str> = required.iter().copied().filter(|key| !is_there(key)).collect();
+    let Keys { unknown, missing } = keys(entries, known, &lacking);
+    for (entry, help) in unknown {
+        problems.add(entry.place, format!("{what} has no element {}", quote(&entry.key)), help);
     }
-    Some(entries)
+    Some((entries, missing))
 }
 
 /// Both forms of an element exclude each other.

@@ -22,7 +22,6 @@ fn every_mistake_is_told_with_its_place() {
         r#"{"Statement": {"Effekt": "Allow"}}"#,
         &[
             "p.json:1:16: a statement has no element `Effekt` (did you mean `Effect`?)",
-            "p.json:1:15: `Effect` is missing in this statement (`Allow` or `Deny`)",
             "p.json:1:15: `Action` is missing in this statement (a statement says `Action` or `NotAction`)",
         ],
     );

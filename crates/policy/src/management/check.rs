@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dodai_document::{Entry, Kind, Node, Place, problem, quote, suggest};
+use dodai_document::{Entry, Keys, Kind, Node, Place, keys, problem, quote, suggest};
 
 use crate::PolicyType;
 use crate::finding::{Finding, Severity};
@@ -98,27 +98,34 @@ impl Checker<'_, '_> {
     }
 
     fn block(&mut self, fields: &'static [Field], rest: Rest, node: &Node, entries: &[Entry], name: &str) {
-        let names = || fields.iter().map(|field| field.name);
+        let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        let lacking: Vec<&str> = fields
+            .iter()
+            .filter(|field| field.need == Need::InPolicy && !entries.iter().any(|entry| entry.key == field.name))
+            .map(|field| field.name)
+            .collect();
+        let Keys { unknown, missing } = keys(entries, &known, &lacking);
+        // What is not known is no mistake where AWS may have it since; then what is missing is one.
+        let missing = if rest == Rest::Closed { missing } else { lacking };
+        let help = |key: &str| unknown.iter().find(|(entry, _)| entry.key == key).and_then(|(_, help)| help.clone());
         for entry in self.without_operators(entries, name) {
             let key = quote(&entry.key);
             if let Some(field) = fields.iter().find(|field| field.name == entry.key) {
                 self.shape(&field.shape, &entry.value, &key);
             } else if rest == Rest::Closed {
                 let message = format!("{name} has no key {key}");
-                self.report.error("unknown-key", entry.place, message, suggest(&entry.key, names()));
+                self.report.error("unknown-key", entry.place, message, help(&entry.key));
             } else {
                 let message =
                     format!("{key} is not a known key of {name}; AWS's page “{}” may have it since", self.page);
-                self.report.warning("unknown-key", entry.place, message, suggest(&entry.key, names()));
+                self.report.warning("unknown-key", entry.place, message, help(&entry.key));
                 self.shape(&Shape::Unknown, &entry.value, &key);
             }
         }
-        for field in fields.iter().filter(|field| field.need == Need::InPolicy) {
-            if !entries.iter().any(|entry| entry.key == field.name) {
-                let message = format!("{name} lacks {}", quote(field.name));
-                let help = matches!(field.shape, Shape::Many(..)).then(|| "its list may be empty".to_owned());
-                self.report.error("required-missing", node.place, message, help);
-            }
+        for field in fields.iter().filter(|field| missing.contains(&field.name)) {
+            let message = format!("{name} lacks {}", quote(field.name));
+            let help = matches!(field.shape, Shape::Many(..)).then(|| "its list may be empty".to_owned());
+            self.report.error("required-missing", node.place, message, help);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dodai_document::{Entry, Kind, Node, Place, Problems, quote, suggest, yaml};
+use dodai_document::{Entry, Keys, Kind, Node, Place, Problems, keys, quote, suggest, yaml};
 use dodai_facts::Problem;
 
 use super::case::Expect;
@@ -66,7 +66,8 @@ pub fn read(file: &str, text: &str) -> Result<Tests, Vec<Problem>> {
 }
 
 fn tests(file: &str, node: &Node, problems: &mut Problems<'_>) -> Option<Tests> {
-    let entries = known(node, "a file of tests", &FILE, problems)?;
+    let lacking: &[&str] = if node.get("tests").is_none() { &["tests"] } else { &[] };
+    let (entries, missing) = known(node, "a file of tests", &FILE, lacking, problems)?;
     let parameters = entries.iter().find(|entry| entry.key == "parameters");
     if let Some(entry) = parameters.filter(|entry| !matches!(entry.value.kind, Kind::Map(_)) && !entry.value.is_null())
     {
@@ -85,7 +86,9 @@ fn tests(file: &str, node: &Node, problems: &mut Problems<'_>) -> Option<Tests> 
             return None;
         }
         None => {
-            problems.add(node.place, "`tests` is missing: nothing is tested", help());
+            if !missing.is_empty() {
+                problems.add(node.place, "`tests` is missing: nothing is tested", help());
+            }
             return None;
         }
     };
@@ -97,30 +100,31 @@ fn tests(file: &str, node: &Node, problems: &mut Problems<'_>) -> Option<Tests> 
     })
 }
 
-/// The entries of a map that has no other keys.
+/// The entries of a map that has no other keys than those of `known`; and which of `lacking` are to be told as missing.
 pub(super) fn known<'n>(
     node: &'n Node,
     what: &str,
-    keys: &[&'static str],
+    known: &[&'static str],
+    lacking: &[&'static str],
     problems: &mut Problems<'_>,
-) -> Option<&'n [Entry]> {
+) -> Option<(&'n [Entry], Vec<&'static str>)> {
     let Kind::Map(entries) = &node.kind else {
         problems.add(node.place, format!("{what} is a map, found {}", node.describe()), None);
         return None;
     };
-    for entry in entries.iter().filter(|entry| !keys.contains(&entry.key.as_str())) {
-        let help = suggest(&entry.key, keys.iter().copied());
+    let Keys { unknown, missing } = keys(entries, known, lacking);
+    for (entry, help) in unknown {
         problems.add(entry.place, format!("{what} has no {}", quote(&entry.key)), help);
     }
-    Some(entries)
+    Some((entries, missing))
 }
 
 fn test(node: &Node, problems: &mut Problems<'_>) -> Option<Test> {
-    known(node, "a test", &TEST, problems)?;
-    for key in ["name", "who", "does", "expect"] {
-        if node.get(key).is_none() {
-            problems.add(node.place, format!("`{key}` is missing in this test"), None);
-        }
+    let lacking: Vec<&str> =
+        ["name", "who", "does", "expect"].into_iter().filter(|key| node.get(key).is_none()).collect();
+    let (_, missing) = known(node, "a test", &TEST, &lacking, problems)?;
+    for key in missing {
+        problems.add(node.place, format!("`{key}` is missing in this test"), None);
     }
     let name = name(node, problems);
     let mut plain = |key: &str, check: Check| plain(node, key, check, problems);

@@ -44,7 +44,8 @@ pub fn read_values(file: &str, text: &str) -> Result<ValueTests, Vec<Problem>> {
 }
 
 fn tests(node: &Node, problems: &mut Problems<'_>) -> Option<Vec<ValueTest>> {
-    known(node, "a file of tests of a management policy", &["tests"], problems)?;
+    let lacking: &[&str] = if node.get("tests").is_none() { &["tests"] } else { &[] };
+    let (_, missing) = known(node, "a file of tests of a management policy", &["tests"], lacking, problems)?;
     let help =
         || Some("a test has a `name`, `at` which pointer of the effective policy, and what to `expect`".to_owned());
     let items = match node.get("tests") {
@@ -58,7 +59,9 @@ fn tests(node: &Node, problems: &mut Problems<'_>) -> Option<Vec<ValueTest>> {
             return None;
         }
         None => {
-            problems.add(node.place, "`tests` is missing: nothing is tested", help());
+            if !missing.is_empty() {
+                problems.add(node.place, "`tests` is missing: nothing is tested", help());
+            }
             return None;
         }
     };
@@ -66,13 +69,13 @@ fn tests(node: &Node, problems: &mut Problems<'_>) -> Option<Vec<ValueTest>> {
 }
 
 fn test(node: &Node, problems: &mut Problems<'_>) -> Option<ValueTest> {
-    let entries = known(node, "a test of a management policy", &TEST, problems)?;
     // Written as null it is there: nothing is expected.
-    let expect = entries.iter().find(|entry| entry.key == "expect").map(|entry| &entry.value);
-    for (key, is_there) in [("name", node.get("name").is_some()), ("expect", expect.is_some())] {
-        if !is_there {
-            problems.add(node.place, format!("`{key}` is missing in this test"), None);
-        }
+    let expect = node.entries().iter().find(|entry| entry.key == "expect").map(|entry| &entry.value);
+    let there = [("name", node.get("name").is_some()), ("expect", expect.is_some())];
+    let lacking: Vec<&str> = there.into_iter().filter(|(_, is_there)| !is_there).map(|(key, _)| key).collect();
+    let (_, missing) = known(node, "a test of a management policy", &TEST, &lacking, problems)?;
+    for key in missing {
+        problems.add(node.place, format!("`{key}` is missing in this test"), None);
     }
     let name = name(node, problems);
     let mut plain = |key: &str, check: Check| plain(node, key, check, problems);
