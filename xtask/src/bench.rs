@@ -3,10 +3,13 @@
 
 mod calls;
 mod policy;
+mod process;
+mod prowler;
 mod report;
 mod scale;
 mod startup;
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::workspace::{self, cargo};
@@ -21,7 +24,7 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, scale::SUBJECT];
+const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, scale::SUBJECT, prowler::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();
@@ -49,6 +52,21 @@ fn chosen(args: &[&str]) -> Result<Vec<&'static Subject>, String> {
 fn usage() -> String {
     let subjects = SUBJECTS.iter().map(|subject| format!("\n  {:<10} {}", subject.name, subject.about));
     format!("usage: cargo xtask bench [SUBJECT …]\n{}", subjects.collect::<String>())
+}
+
+/// The `dodai` command: what `DODAI_BIN` names, or one that is built in release.
+fn command() -> Result<PathBuf, String> {
+    match std::env::var_os("DODAI_BIN") {
+        // As the person means it, wherever the command runs.
+        Some(given) => std::path::absolute(given).map_err(|error| format!("`DODAI_BIN`: {error}")),
+        None => built("dodai-cli", "dodai"),
+    }
+}
+
+/// A program of the workspace, built in release.
+fn built(package: &str, name: &str) -> Result<PathBuf, String> {
+    workspace::run(cargo().args(["build", "--release", "--locked", "--package", package, "--bin", name]))?;
+    Ok(workspace::target_directory()?.join("release").join(name))
 }
 
 /// What a bench of one of our crates prints, built in release. Its build is shown.

@@ -3,7 +3,6 @@
 //! moto's; the program is the real one, in release.
 
 mod organization;
-mod process;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::Subject;
+use super::process;
 use super::report::{Figure, Report};
 use crate::emulator::{Emulator, request};
 use crate::stage::without_own_settings;

@@ -3,13 +3,13 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::Subject;
 use super::report::{Figure, Report};
-use crate::workspace::{self, cargo};
+use crate::workspace;
 
 pub(super) const SUBJECT: Subject =
     Subject { name: "startup", about: "from the start to the version, and to the first call of `assess`", measure };
@@ -29,7 +29,7 @@ struct Start {
 }
 
 fn measure() -> Result<Report, String> {
-    let binary = binary()?;
+    let binary = super::command()?;
     let mut report = Report::default();
     for (what, start) in
         [("--version", version as fn(&Path) -> Result<Start, String>), ("assess, to its first call", assess)]
@@ -45,14 +45,6 @@ fn measure() -> Result<Report, String> {
     }
     report.notes.push(format!("the fastest of {ROUNDS} starts of {}", binary.display()));
     Ok(report)
-}
-
-fn binary() -> Result<PathBuf, String> {
-    if let Some(given) = std::env::var_os("DODAI_BIN") {
-        return Ok(given.into());
-    }
-    workspace::run(cargo().args(["build", "--release", "--locked", "--package", "dodai-cli", "--bin", "dodai"]))?;
-    Ok(workspace::target_directory()?.join("release/dodai"))
 }
 
 fn version(binary: &Path) -> Result<Start, String> {

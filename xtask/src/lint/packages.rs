@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("dodai-testbed", &["dodai-facts", "dodai-models", "dodai-policy"]),
-    ("xtask", &["dodai-models", "dodai-policy"]),
+    ("xtask", &["dodai-document", "dodai-models", "dodai-policy"]),
 ];
 
 /// Crates without I/O, threads and clocks.
