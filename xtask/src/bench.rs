@@ -2,6 +2,7 @@
 //! below `bench/` for each subject.
 
 mod calls;
+mod collect;
 mod policy;
 mod process;
 mod prowler;
@@ -24,7 +25,8 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] = &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, scale::SUBJECT, prowler::SUBJECT];
+const SUBJECTS: &[Subject] =
+    &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, collect::SUBJECT, scale::SUBJECT, prowler::SUBJECT];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();

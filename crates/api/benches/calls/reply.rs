@@ -23,18 +23,17 @@ impl<'m> Generator<'m> {
 
     /// The body of a reply of at least so many bytes, if its output has a list that can be made long, and its output.
     pub(crate) fn reply(mut self, operation: &str, bytes: usize) -> (String, Value) {
-        let described = self.service.operation(operation).unwrap();
-        let output = described.output.and_then(|output| self.service.structure(output)).unwrap();
+        let output = self.output(operation);
         let long = |member: &&Member| matches!(self.service.shape(member.shape).kind, ShapeKind::List { .. });
         let long = output.members.iter().find(long).cloned();
         let mut value = self.structure(output, 0);
-        let mut body = self.body(operation, output, &value);
+        let mut body = self.body(operation, &value);
         while let Some(member) = long.as_ref().filter(|_| body.len() < bytes) {
             let more = self.value(member.shape, &member.name, 1).unwrap();
             if let (Some(Value::Array(items)), Value::Array(more)) = (value.get_mut(&member.name), more) {
                 items.extend(more);
             }
-            body = self.body(operation, output, &value);
+            body = self.body(operation, &value);
         }
         (body, value)
     }
@@ -96,7 +95,14 @@ impl<'m> Generator<'m> {
         }
     }
 
-    fn body(&self, operation: &str, output: &Structure, value: &Value) -> String {
+    fn output(&self, operation: &str) -> &'m Structure {
+        let described = self.service.operation(operation).unwrap();
+        described.output.and_then(|output| self.service.structure(output)).unwrap()
+    }
+
+    /// What the service sends where this is the output.
+    pub(crate) fn body(&self, operation: &str, value: &Value) -> String {
+        let output = self.output(operation);
         if !self.xml {
             return self.json(output, value).to_string();
         }
