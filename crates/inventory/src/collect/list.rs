@@ -108,10 +108,18 @@ impl CellReader {
         {
             listed.failure = None;
         }
-        // A page is dropped with its last row, where no other table of the cell wants it too.
+        // Rows are taken out of their page, and the page is dropped, where no other table of the cell wants it too.
         match Arc::try_unwrap(reply) {
-            Ok(own) => own.pages.into_iter().for_each(|page| self.rows(step, parent, &page, unneeded, &mut listed)),
-            Err(shared) => shared.pages.iter().for_each(|page| self.rows(step, parent, page, unneeded, &mut listed)),
+            Ok(own) => {
+                for mut page in own.pages {
+                    self.rows(step, parent, taken(step, &mut page), unneeded, &mut listed);
+                }
+            }
+            Err(shared) => {
+                for page in &shared.pages {
+                    self.rows(step, parent, elements(step, page).into_iter().cloned(), unneeded, &mut listed);
+                }
+            }
         }
         listed
     }
@@ -120,11 +128,11 @@ impl CellReader {
         &self,
         step: &Step,
         parent: &Map<String, Value>,
-        page: &Value,
+        elements: impl IntoIterator<Item = Value>,
         unneeded: &BTreeSet<&str>,
         listed: &mut Listed,
     ) {
-        for element in elements(step, page) {
+        for element in elements {
             match self.element(step, parent, element, unneeded) {
                 Ok(row) => listed.rows.push(row),
                 Err(failure) => listed.failure = listed.failure.take().or(Some(failure)),
@@ -146,16 +154,14 @@ impl CellReader {
         &self,
         step: &Step,
         parent: &Map<String, Value>,
-        element: &Value,
+        element: Value,
         unneeded: &BTreeSet<&str>,
     ) -> Result<Map<String, Value>, Failure> {
         let mut row = match (&step.name, element) {
-            (Some(name), element) => Map::from_iter([(name.clone(), element.clone())]),
-            (None, Value::Object(members)) => {
-                let kept = members
-                    .iter()
-                    .filter(|(name, _)| !step.without.contains(name) && !unneeded.contains(name.as_str()));
-                kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+            (Some(name), element) => Map::from_iter([(name.clone(), element)]),
+            (None, Value::Object(mut members)) => {
+                members.retain(|name, _| !step.without.contains(name) && !unneeded.contains(name.as_str()));
+                members
             }
             (None, _) => return Err(self.incomplete(&step.request, "a row is not an object".to_owned())),
         };
@@ -204,6 +210,17 @@ impl CellReader {
             },
         }
     }
+}
+
+/// The rows of a page, out of it.
+fn taken(step: &Step, page: &mut Value) -> Vec<Value> {
+    let mut elements = Vec::new();
+    step.rows.change(page, &mut |found| match found.take() {
+        Value::Null => {}
+        Value::Array(items) if !step.one => elements.extend(items),
+        one => elements.push(one),
+    });
+    elements
 }
 
 /// The rows of a page: the elements of the list (or of the lists) that stands there, or what stands there.

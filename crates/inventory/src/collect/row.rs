@@ -27,6 +27,8 @@ struct Need<'a> {
     wanted: &'a Wanted,
     calls: BTreeSet<usize>,
     joins: BTreeMap<usize, Matches>,
+    /// Members of the listed row that are one column each: they are moved there.
+    once: BTreeSet<&'a str>,
 }
 
 /// Why a row is not there after all.
@@ -41,7 +43,7 @@ impl CellReader {
         let listed = self.list(&table.list, &table.unneeded(wanted)).await;
         let mut listing = Listing { rows: Vec::with_capacity(listed.rows.len()), failure: listed.failure };
         let (calls, joins) = table.needed(wanted);
-        let mut need = Need { table, wanted, calls, joins: BTreeMap::new() };
+        let mut need = Need { table, wanted, calls, joins: BTreeMap::new(), once: once(table, wanted) };
         if !listed.rows.is_empty() {
             for number in joins {
                 if let Some(join) = table.joins.get(number) {
@@ -80,7 +82,7 @@ impl CellReader {
         listing
     }
 
-    async fn row(&self, need: &Need<'_>, base: Map<String, Value>) -> Result<Row, NoRow> {
+    async fn row(&self, need: &Need<'_>, mut base: Map<String, Value>) -> Result<Row, NoRow> {
         let table = need.table;
         let listed = |name: &str| Ok(self.place_or(name, &base));
         let resolve = |reference: &crate::tables::Reference| reference.resolve(&listed).map_err(NoRow::Failed);
@@ -112,6 +114,7 @@ impl CellReader {
                     "region" => Ok(region.clone()),
                     name => Ok(self.place_or(name, &base)),
                 },
+                Source::Row(name) if need.once.contains(name.as_str()) => Ok(base.remove(name).unwrap_or(Value::Null)),
                 Source::Row(name) => Ok(base.get(name).cloned().unwrap_or(Value::Null)),
                 Source::Call(number, path) => at(replies.get(number), path),
                 Source::Join(number) => self.matching(need, *number, &base),
@@ -240,6 +243,20 @@ impl CellReader {
         let found = matches.get(&Value::Array(key).to_string()).map(Vec::as_slice).unwrap_or_default();
         Ok(if join.many { found.to_vec().into() } else { found.first().cloned().unwrap_or(Value::Null) })
     }
+}
+
+/// The members of a listed row that one wanted column is made of and nothing else.
+fn once<'a>(table: &'a Table, wanted: &Wanted) -> BTreeSet<&'a str> {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for column in table.columns.iter().filter(|column| wanted.includes(column)) {
+        match &column.source {
+            Source::Row(name) => *uses.entry(name).or_default() += 1,
+            // Matched by the row as it was listed.
+            Source::Join(_) => return BTreeSet::new(),
+            Source::Cell | Source::Call(..) => {}
+        }
+    }
+    uses.into_iter().filter(|(_, uses)| *uses == 1).map(|(name, _)| name).collect()
 }
 
 /// What stands at a path of a reply: a list is joined over all pages, anything else is the first page's
