@@ -5,6 +5,7 @@
 //! changed; without its manifest it is not one.
 
 mod error;
+mod file;
 #[cfg(test)]
 mod full_disk_tests;
 mod manifest;

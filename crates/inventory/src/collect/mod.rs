@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dodai_api::Aws;
 use dodai_facts::{AccountId, Cell, Inventory, Listing, Region, Scope};
 use futures::{StreamExt, stream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::tables::{Table, Wanted};
@@ -23,6 +23,9 @@ use calls::CellReader;
 
 /// Tables of one cell that are read at the same time.
 const TABLES_AT_ONCE: usize = 6;
+
+/// Listings that are read, or are read and not yet taken, at the same time in all cells: their rows are in memory.
+const LISTINGS_AT_ONCE: usize = 128;
 
 /// An account that exists, and where in it to look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +121,8 @@ impl Collection {
     }
 }
 
-/// Reads everything, cell by cell, into `sink`. At most `concurrency` cells are in memory at once, and as
-/// many listings as the sink's channel takes. `progress` is told after every cell.
+/// Reads everything, cell by cell, into `sink`. At most `concurrency` cells are read at once; in memory are 128 listings at
+/// most, and those that the sink's channel takes. `progress` is told after every cell.
 pub async fn collect(
     aws: Arc<dyn Aws>,
     collection: &Collection,
@@ -128,6 +131,7 @@ pub async fn collect(
 ) -> Result<Progress, Stopped> {
     let work = collection.work();
     let calls = Arc::new(AtomicUsize::new(0));
+    let room = Arc::new(Semaphore::new(LISTINGS_AT_ONCE));
     let mut now = Progress { cells: work.len(), ..Progress::default() };
     progress(now);
     let mut waiting = work.into_iter();
@@ -135,7 +139,7 @@ pub async fn collect(
     loop {
         while running.len() < collection.concurrency.max(1) {
             let Some((place, tables)) = waiting.next() else { break };
-            running.spawn(read_cell(aws.clone(), place, tables, calls.clone(), sink.clone()));
+            running.spawn(read_cell(aws.clone(), place, tables, calls.clone(), room.clone(), sink.clone()));
         }
         match running.join_next().await {
             None => return Ok(now),
@@ -159,21 +163,25 @@ async fn read_cell(
     place: Place,
     tables: Picked,
     calls: Arc<AtomicUsize>,
+    room: Arc<Semaphore>,
     sink: mpsc::Sender<Collected>,
 ) -> Result<(), Stopped> {
     let reader = CellReader::new(aws, place, shared(&tables), calls);
-    let reader = &reader;
+    let (reader, room) = (&reader, &room);
     let mut listings = stream::iter(tables)
         .map(|(table, wanted)| async move {
+            // Nobody closes it.
+            let place = room.acquire().await.ok();
             let listing = match reader.not_offered(&table) {
                 Some(failure) => Listing { rows: Vec::new(), failure: Some(failure) },
                 None => reader.read(&table, &wanted).await,
             };
-            Collected { table: table.name().to_owned(), cell: reader.place.cell.clone(), listing }
+            (Collected { table: table.name().to_owned(), cell: reader.place.cell.clone(), listing }, place)
         })
         .buffer_unordered(TABLES_AT_ONCE);
-    while let Some(collected) = listings.next().await {
+    while let Some((collected, place)) = listings.next().await {
         sink.send(collected).await.map_err(|_| Stopped)?;
+        drop(place);
     }
     Ok(())
 }

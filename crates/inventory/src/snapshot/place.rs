@@ -10,6 +10,11 @@ use datafusion::object_store::{ObjectStore, ObjectStoreExt};
 
 use super::{RunId, SnapshotError};
 
+/// What a file gathers before it is written: on a disk little, in a store of objects the least that a part of one may have
+/// (Amazon S3, "Multipart upload limits": 5 MiB).
+const LOCAL_PART_BYTES: usize = 256 << 10;
+const OBJECT_PART_BYTES: usize = 5 << 20;
+
 /// The runs of one state store.
 #[derive(Debug, Clone)]
 pub struct SnapshotPlace {
@@ -35,6 +40,11 @@ impl SnapshotPlace {
 
     pub(crate) fn store(&self) -> &Arc<dyn ObjectStore> {
         &self.store
+    }
+
+    /// Bytes that each file that is open holds back until they are written together.
+    pub(crate) fn part_bytes(&self) -> usize {
+        if self.local.is_some() { LOCAL_PART_BYTES } else { OBJECT_PART_BYTES }
     }
 
     pub(crate) fn runs(&self) -> &Path {

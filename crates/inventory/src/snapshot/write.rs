@@ -1,31 +1,25 @@
 //! Writing a snapshot while listings stream in: memory stays bounded, the manifest comes last.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::object_store::buffered::BufWriter;
-use datafusion::object_store::path::Path;
-use datafusion::parquet::arrow::AsyncArrowWriter;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::WriterProperties;
 use dodai_facts::{AccountId, Cell, Gap, Listing, Row};
 use dodai_models::Models;
 use jiff::Timestamp;
 
+use super::file::OpenFile;
 use super::manifest::FORMAT;
 use super::run::{list_gap, not_read};
-use super::{Cells, FileEntry, Manifest, RunId, Shard, SnapshotError, SnapshotPlace, TableManifest};
+use super::{Cells, Manifest, RunId, Shard, SnapshotError, SnapshotPlace, TableManifest};
 use crate::arrow::{GAP_TABLE, TableSchema, batches, gap_batch, gap_schema};
 use crate::tables::{Table, Wanted};
 
-/// A row group ends at this many rows …
-const GROUP_ROWS: usize = 16_384;
-/// … or this many encoded bytes.
-const GROUP_BYTES: usize = 8 << 20;
 /// Rows wait until there are this many, or bytes, to be encoded together.
 const WAITING_ROWS: usize = 1024;
 const WAITING_BYTES: usize = 4 << 20;
+/// Bytes that wait in all tables. A row in memory takes several times the bytes of its values.
+const ALL_WAITING_BYTES: usize = 8 << 20;
+/// Bytes of all row groups that are begun. Tables come side by side, so that each holds its part of it for long.
+const ALL_GROUPS_BYTES: usize = 32 << 20;
 
 /// A table, and what of it is asked for.
 #[derive(Debug, Clone)]
@@ -89,14 +83,6 @@ struct OpenTable {
     file: OpenFile,
 }
 
-/// A Parquet file that is begun with its first rows.
-struct OpenFile {
-    /// Relative to the run's directory.
-    name: String,
-    rows: u64,
-    writer: Option<AsyncArrowWriter<BufWriter>>,
-}
-
 impl SnapshotWriter {
     /// Every table is expected once in every cell of its scope; a listing that has not come by the end
     /// becomes a gap (`NotRead`). `models` is the version of the API models.
@@ -147,6 +133,21 @@ impl SnapshotWriter {
                 self.gaps.encode(&self.place, &self.run, WAITING_ROWS).await?;
             }
         }
+        self.gaps.encode(&self.place, &self.run, WAITING_ROWS).await?;
+        self.make_room().await
+    }
+
+    /// Encodes and writes what takes most, as long as all tables together take too much.
+    async fn make_room(&mut self) -> Result<(), SnapshotError> {
+        let tables = &mut self.tables;
+        while tables.values().map(|open| open.waiting_bytes).sum::<usize>() > ALL_WAITING_BYTES {
+            let Some(largest) = tables.values_mut().max_by_key(|open| open.waiting_bytes) else { break };
+            self.gaps.waiting.extend(largest.encode(&self.place, &self.run).await?);
+        }
+        while tables.values().map(|open| open.file.group_bytes()).sum::<usize>() > ALL_GROUPS_BYTES {
+            let Some(largest) = tables.values_mut().max_by_key(|open| open.file.group_bytes()) else { break };
+            largest.file.end_group().await?;
+        }
         self.gaps.encode(&self.place, &self.run, WAITING_ROWS).await
     }
 
@@ -162,7 +163,7 @@ impl SnapshotWriter {
                 self.gaps.waiting.push(list_gap(&name, cell, not_read(cell)));
                 self.gaps.encode(&self.place, &self.run, WAITING_ROWS).await?;
             }
-            let rows = open.file.rows;
+            let rows = open.file.rows();
             let file = open.file.close(&self.place, &self.run).await?;
             let manifest = TableManifest {
                 scope: open.read.schema.scope(),
@@ -185,7 +186,7 @@ impl SnapshotWriter {
             shard: self.shard,
             cells: self.cells,
             tables,
-            gaps: self.gaps.file.rows,
+            gaps: self.gaps.file.rows(),
             gap_file: self.gaps.file.close(&self.place, &self.run).await?,
         };
         let path = self.place.path(&self.run, &self.shard.manifest_name());
@@ -223,54 +224,44 @@ impl OpenTable {
     }
 }
 
-impl std::fmt::Debug for OpenFile {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("OpenFile").field("name", &self.name).field("rows", &self.rows).finish_non_exhaustive()
-    }
-}
+#[cfg(test)]
+mod tests {
+    use dodai_facts::Scope;
+    use serde_json::{Map, json};
 
-impl OpenFile {
-    fn new(table: &str, shard: Shard) -> Self {
-        Self { name: format!("{table}/{}.parquet", shard.file_name()), rows: 0, writer: None }
-    }
+    use super::*;
+    use crate::arrow::ColumnType;
 
-    async fn write(
-        &mut self,
-        place: &SnapshotPlace,
-        run: &RunId,
-        schema: &TableSchema,
-        batch: &RecordBatch,
-    ) -> Result<(), SnapshotError> {
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            none => {
-                let path = place.path(run, &self.name);
-                place.prepare(&path).await?;
-                none.insert(open(place, path, schema)?)
+    /// Forty tables side by side, of which each alone would be within its bounds.
+    #[tokio::test]
+    async fn what_waits_is_bounded_over_all_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = SnapshotPlace::local(folder.path()).await.unwrap();
+        let cells: Vec<Cell> = (0..20).map(|number| format!("1111222233{number:02}").parse().unwrap()).collect();
+        let names: Vec<String> = (0..40).map(|number| format!("t{number}")).collect();
+        let schema = |name: &String| TableSchema::new(name, Scope::Account, [("c".to_owned(), ColumnType::Text)]);
+        let run = RunId::new(Timestamp::UNIX_EPOCH, 1);
+        let reads = names.iter().map(|name| TableRead::all(schema(name)));
+        let mut writer = SnapshotWriter::new(place, run, Shard::WHOLE, "m", cells.iter().collect(), reads);
+        let mut most = 0;
+        for (number, cell) in cells.iter().enumerate() {
+            for name in &names {
+                let row = |row: usize| {
+                    // No two alike, so that nothing is stored once for all.
+                    let text = format!("{number} {name} {row} ").repeat(5_000);
+                    let values = Map::from_iter([("c".to_owned(), json!(text))]);
+                    Row { id: format!("{cell}/{row}"), values, failures: BTreeMap::new() }
+                };
+                let listing = Listing { rows: (0..2).map(row).collect(), failure: None };
+                writer.write(name, cell, listing).await.unwrap();
+                let waiting: usize = writer.tables.values().map(|open| open.waiting_bytes).sum();
+                let groups: usize = writer.tables.values().map(|open| open.file.group_bytes()).sum();
+                assert!(waiting <= ALL_WAITING_BYTES && groups <= ALL_GROUPS_BYTES, "{waiting} {groups}");
+                most = most.max(groups);
             }
-        };
-        writer.write(batch).await?;
-        if writer.in_progress_size() >= GROUP_BYTES {
-            writer.flush().await?;
         }
-        self.rows += batch.num_rows() as u64;
-        Ok(())
+        assert!(most > ALL_GROUPS_BYTES / 2, "{most}: the bound was never near");
+        let manifest = writer.finish(Timestamp::UNIX_EPOCH).await.unwrap();
+        assert!(manifest.tables.values().all(|table| table.rows == 40));
     }
-
-    async fn close(self, place: &SnapshotPlace, run: &RunId) -> Result<Option<FileEntry>, SnapshotError> {
-        let Some(mut writer) = self.writer else { return Ok(None) };
-        writer.finish().await?;
-        place.protect(&place.path(run, &self.name)).await?;
-        Ok(Some(FileEntry { path: self.name, rows: self.rows, bytes: writer.bytes_written() as u64 }))
-    }
-}
-
-fn open(place: &SnapshotPlace, path: Path, schema: &TableSchema) -> Result<AsyncArrowWriter<BufWriter>, SnapshotError> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(GROUP_ROWS))
-        .set_created_by(concat!("dodai ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build();
-    let object = BufWriter::new(Arc::clone(place.store()), path);
-    Ok(AsyncArrowWriter::try_new(object, schema.arrow(), Some(properties))?)
 }
