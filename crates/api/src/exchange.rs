@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::classify;
 use crate::client::Inner;
 use crate::prepare::{CallName, Prepared, prepare};
-use crate::record::{Course, Exchanges};
+use crate::record::{Course, Earlier, Exchanges, refusal_without_secrets};
 use crate::retry::{self, Trouble};
 use crate::transport::SendError;
 use crate::wire::{self, Decoded, Reply};
@@ -31,6 +31,8 @@ struct Refused {
 struct Sent {
     answer: Result<Value, Failure>,
     status: Option<u16>,
+    /// The answers before, after which it was asked again.
+    earlier: Vec<Earlier>,
 }
 
 /// How long one call has been asked for, over all its attempts and sessions.
@@ -45,12 +47,15 @@ pub(crate) struct Asked {
 impl Inner {
     /// Makes a call ready. One that cannot be sent is part of a recording too.
     pub(crate) fn prepare(&self, name: CallName, params: &Value) -> Result<Prepared, Failure> {
+        let clean = |failure| refusal_without_secrets(failure, params);
         match &self.settings.exchanges {
-            Exchanges::Live => prepare(&self.endpoints, name, params),
-            Exchanges::Recorded(recorder) => prepare(&self.endpoints, name.clone(), params).inspect_err(|failure| {
-                let course = Course { status: None, attempts: 0, took: Duration::ZERO };
-                recorder.write(&name, params, Err(failure), course);
-            }),
+            Exchanges::Live => prepare(&self.endpoints, name, params).map_err(clean),
+            Exchanges::Recorded(recorder) => {
+                prepare(&self.endpoints, name.clone(), params).map_err(clean).inspect_err(|failure| {
+                    let course = Course { status: None, attempts: 0, earlier: Vec::new(), took: Duration::ZERO };
+                    recorder.write(&name, params, Err(failure), &course);
+                })
+            }
             Exchanges::Replayed(replay) => match replay.never_sent(&name, params) {
                 Some(failure) => Err(failure),
                 None => prepare(&self.endpoints, name, params),
@@ -80,12 +85,17 @@ impl Inner {
             self.counters.call();
         }
         match &self.settings.exchanges {
-            Exchanges::Live => self.send(call, credentials, asked).await.answer,
+            Exchanges::Live => {
+                let answer = self.send(call, credentials, asked).await.answer;
+                answer.map_err(|failure| refusal_without_secrets(failure, params))
+            }
             Exchanges::Recorded(recorder) => {
                 let (start, before) = (Instant::now(), asked.attempts);
-                let Sent { answer, status } = self.send(call, credentials, asked).await;
+                let Sent { answer, status, earlier } = self.send(call, credentials, asked).await;
+                let answer = answer.map_err(|failure| refusal_without_secrets(failure, params));
                 let attempts = u32::try_from(asked.attempts - before).unwrap_or(u32::MAX);
-                recorder.write(&call.name, params, answer.as_ref(), Course { status, attempts, took: start.elapsed() });
+                let course = Course { status, attempts, earlier, took: start.elapsed() };
+                recorder.write(&call.name, params, answer.as_ref(), &course);
                 answer
             }
             Exchanges::Replayed(replay) => {
@@ -97,6 +107,7 @@ impl Inner {
 
     async fn send(&self, call: &Prepared, credentials: &Credentials, asked: &mut Asked) -> Sent {
         let mut last: Option<Refused> = None;
+        let mut earlier = Vec::new();
         loop {
             let turn = self.pace.turn(&call.lane);
             if let (Some(first_sent), Some(refused)) = (asked.first_sent, last.take()) {
@@ -104,8 +115,9 @@ impl Inner {
                 // Others wait before us for longer than this call may take.
                 if deadline.is_none_or(|deadline| first_sent.elapsed() + turn > deadline) {
                     self.pace.give_back(&call.lane);
-                    return self.give_up(call, asked, refused);
+                    return Sent { earlier, ..self.give_up(call, asked, refused) };
                 }
+                Earlier::note(&mut earlier, &refused.failure.code, refused.status);
                 asked.retries += 1;
                 self.counters.retry();
             }
@@ -119,7 +131,7 @@ impl Inner {
             let refused = match answer {
                 Ok(output) => {
                     self.pace.succeeded(&call.lane);
-                    return Sent { answer: Ok(output), status: None };
+                    return Sent { answer: Ok(output), status: None, earlier };
                 }
                 Err(refused) => refused,
             };
@@ -136,7 +148,7 @@ impl Inner {
                 &self.settings.deadlines,
                 fastrand::f64(),
             );
-            let Some(wait) = wait else { return self.give_up(call, asked, refused) };
+            let Some(wait) = wait else { return Sent { earlier, ..self.give_up(call, asked, refused) } };
             tokio::time::sleep(wait).await;
             last = Some(refused);
         }
@@ -156,7 +168,7 @@ impl Inner {
             }
             Some(_) | None => {}
         }
-        Sent { answer: Err(failure), status: refused.status }
+        Sent { answer: Err(failure), status: refused.status, earlier: Vec::new() }
     }
 
     async fn attempt(&self, call: &Prepared, credentials: &Credentials) -> Result<Value, Refused> {

@@ -28,7 +28,7 @@ pub use aws::Aws;
 pub use client::Client;
 pub use endpoints::Endpoints;
 pub use offline::read_reply;
-pub use record::{Exchanges, Moment, Recorder, RecordingError, Replay};
+pub use record::{Exchanges, Moment, Recorder, RecordingError, Replay, without_secrets};
 pub use sessions::Identity;
 pub use settings::{Deadlines, Settings};
 pub use stats::Stats;

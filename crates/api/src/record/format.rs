@@ -5,7 +5,8 @@
 //! {"format":"dodai recording","version":1,"dodai":"0.1.0","began":"2026-11-22T14:30:00Z","number":17}
 //! {"account":"111122223333","region":"us-east-1","service":"kms","operation":"ListKeys","params":{},
 //!  "reply":{"Keys":[]},"attempts":1,"ms":84}
-//! {…,"error":{"kind":"denied","status":400,"code":"AccessDeniedException","message":"…"},"attempts":1,"ms":31}
+//! {…,"error":{"kind":"denied","status":400,"code":"AccessDeniedException","message":"…"},"attempts":2,
+//!  "earlier":[{"status":503,"code":"SlowDown"}],"ms":431}
 //! ```
 
 use std::fmt::Write as _;
@@ -14,7 +15,7 @@ use dodai_facts::{AccountId, Failure, FailureKind, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::redact::without_marks;
+use super::marks::without_marks;
 use crate::prepare::CallName;
 
 pub(super) const FORMAT: &str = "dodai recording";
@@ -50,12 +51,39 @@ pub(super) struct Exchange<R> {
     pub(super) error: Option<Refusal>,
     /// Requests that were sent; 0 where the call was refused before.
     pub(super) attempts: u32,
+    /// Why it was asked again, each time; the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) earlier: Vec<Earlier>,
     /// From the first request, waiting for a turn included, to the last reply.
     pub(super) ms: u64,
 }
 
 fn none<R>() -> Option<R> {
     None
+}
+
+/// An answer after which the same was asked again. What AWS said of it is not kept: it is AWS's own trouble.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Earlier {
+    /// The HTTP status; none where there was no reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    code: String,
+}
+
+/// So many at most: minutes of asking.
+const MOST_EARLIER: usize = 50;
+
+impl Earlier {
+    pub(crate) fn note(all: &mut Vec<Self>, code: &str, status: Option<u16>) {
+        if all.len() < MOST_EARLIER {
+            all.push(Self { status, code: code.to_owned() });
+        }
+    }
+
+    pub(super) fn with_code(&self, clean: impl Fn(&str) -> String) -> Self {
+        Self { status: self.status, code: clean(&self.code) }
+    }
 }
 
 /// What is kept of a failure beside the call's name.

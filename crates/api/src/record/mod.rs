@@ -1,12 +1,16 @@
 //! Exchanges with AWS kept in a file, without secrets, and answered from such a file without AWS: for reports of
 //! problems, and for work without a network.
 
+mod echoes;
 mod format;
+mod marks;
 mod names;
 mod patterns;
 mod recorder;
 mod redact;
 mod replay;
+mod texts;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +19,33 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use dodai_facts::Failure;
+use dodai_models::Models;
+use serde_json::Value;
+
+pub(crate) use format::Earlier;
 pub(crate) use recorder::Course;
 pub use recorder::Recorder;
 pub use replay::Replay;
+
+use redact::{Redaction, Side};
+
+/// A reply without its secrets, as a recording has it, but with one mark for all: for what is kept elsewhere.
+pub fn without_secrets(service: &str, operation: &str, reply: &Value) -> Value {
+    let service = Models::embedded().service(service);
+    let of = service.as_ref().map(|service| (service.as_ref(), operation));
+    Redaction::ALIKE.value(of, Side::Output, reply)
+}
+
+/// A failure as everybody may read it: it is shown, kept in snapshots and plans, and sent on.
+pub(crate) fn refusal_without_secrets(failure: Failure, params: &Value) -> Failure {
+    let service = Models::embedded().service(&failure.service);
+    let of = service.as_ref().map(|service| (service.as_ref(), failure.operation.as_str()));
+    let secrets = Redaction::ALIKE.params(of, params).secrets;
+    let code = Redaction::ALIKE.text(&failure.code, &[]);
+    let message = Redaction::ALIKE.text(&failure.message, &secrets);
+    Failure { code, message, ..failure }
+}
 
 /// What becomes of a client's exchanges with AWS.
 #[derive(Debug, Clone, Default)]

@@ -13,7 +13,7 @@ use dodai_facts::{Failure, FailureKind};
 use dodai_models::Models;
 use serde_json::Value;
 
-use super::format::{Exchange, FORMAT, Header, MAX_LINE, Refusal, VERSION};
+use super::format::{Earlier, Exchange, FORMAT, Header, MAX_LINE, Refusal, VERSION};
 use super::redact::{Redaction, Side};
 use super::{Moment, RecordingError};
 use crate::prepare::CallName;
@@ -35,11 +35,12 @@ struct Out {
 }
 
 /// How an exchange went, beside its answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Course {
     /// The HTTP status of the last reply, where it was an error.
     pub(crate) status: Option<u16>,
     pub(crate) attempts: u32,
+    pub(crate) earlier: Vec<Earlier>,
     pub(crate) took: Duration,
 }
 
@@ -81,32 +82,38 @@ impl Recorder {
         broken.map_err(|why| RecordingError::File { path: self.path.clone(), why })
     }
 
-    pub(crate) fn write(&self, name: &CallName, params: &Value, answer: Result<&Value, &Failure>, course: Course) {
+    pub(crate) fn write(&self, name: &CallName, params: &Value, answer: Result<&Value, &Failure>, course: &Course) {
         let service = Models::embedded().service(&name.service);
         let of = service.as_ref().map(|service| (service.as_ref(), name.operation.as_str()));
+        let clean = self.redaction.params(of, params);
         let line = |reply: Option<Value>, error: Option<Refusal>| {
             serde_json::to_vec(&Exchange {
                 account: name.account.clone(),
                 region: name.region.clone(),
                 service: name.service.clone(),
                 operation: name.operation.clone(),
-                params: self.redaction.params(of, params),
+                params: clean.value.clone(),
                 reply,
                 error,
                 attempts: course.attempts,
+                earlier: course
+                    .earlier
+                    .iter()
+                    .map(|one| one.with_code(|code| self.redaction.text(code, &[])))
+                    .collect(),
                 ms: u64::try_from(course.took.as_millis()).unwrap_or(u64::MAX),
             })
         };
         let written = match answer {
             Ok(reply) => line(Some(self.redaction.value(of, Side::Output, reply)), None),
-            Err(failure) => line(None, Some(self.refusal(failure, course.status))),
+            Err(failure) => line(None, Some(self.refusal(failure, course.status, &clean.secrets))),
         };
         let written = written.map_err(std::io::Error::from).and_then(|text| {
             if text.len() < MAX_LINE {
                 return Ok(text);
             }
             let why = name.failure(FailureKind::Transport, "NotRecorded", "too long to be recorded");
-            Ok(line(None, Some(self.refusal(&why, None)))?)
+            Ok(line(None, Some(self.refusal(&why, None, &[])))?)
         });
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         if out.broken.is_none() {
@@ -114,13 +121,15 @@ impl Recorder {
         }
     }
 
-    fn refusal(&self, failure: &Failure, status: Option<u16>) -> Refusal {
+    /// `secrets` are those of the call: AWS repeats what it refuses.
+    fn refusal(&self, failure: &Failure, status: Option<u16>, secrets: &[String]) -> Refusal {
+        let text = |text: &str| self.redaction.text(text, secrets);
         Refusal {
             kind: failure.kind,
             status,
-            code: self.redaction.text(&failure.code),
-            message: self.redaction.text(&failure.message),
-            request_id: failure.request_id.as_deref().map(|id| self.redaction.text(id)),
+            code: text(&failure.code),
+            message: text(&failure.message),
+            request_id: failure.request_id.as_deref().map(text),
         }
     }
 }

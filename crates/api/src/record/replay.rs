@@ -120,7 +120,7 @@ impl Replay {
     fn key(&self, name: &CallName, params: &Value) -> Key {
         let service = Models::embedded().service(&name.service);
         let of = service.as_ref().map(|service| (service.as_ref(), name.operation.as_str()));
-        let params = self.redaction.params(of, params);
+        let params = self.redaction.params(of, params).value;
         Key::new(name.account.as_ref(), &name.region, &name.service, &name.operation, &params)
     }
 

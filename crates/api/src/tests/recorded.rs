@@ -103,6 +103,7 @@ async fn a_replay_answers_as_the_recorded_run_did() {
     assert_eq!(lines[0]["format"], "dodai recording");
     let throttled = lines.iter().find(|line| line["operation"] == "DescribeCreateAccountStatus").unwrap();
     assert_eq!(throttled["attempts"], 2);
+    assert_eq!(throttled["earlier"], json!([{"status": 400, "code": "TooManyRequestsException"}]));
     assert!(throttled["ms"].as_u64().unwrap() >= 250, "{throttled}");
     let text = std::fs::read_to_string(recording.path()).unwrap();
     for secret in ["c2lnbmF0dXJl", "hunter2", "topsecret", "AWS4-HMAC", &format!("KEY{MEMBER}")] {
