@@ -219,15 +219,20 @@ impl<'a> Steps<'a> {
 
     /// Keeps what references want of a reply, in memory and in the journal.
     async fn keep(&self, step: Step<'_>, reply: &Value) -> Result<(), Break> {
-        let mut kept = BTreeMap::new();
+        let clean = dodai_api::without_secrets(&step.call.service, &step.call.operation, reply);
+        let (mut kept, mut written) = (BTreeMap::new(), BTreeMap::new());
         for path in self.wanted.get(&step.key()).into_iter().flatten() {
             let value = reply::at(path, reply).map_err(|why| step.refused(why))?;
             if !value.is_null() {
+                // What a recording would not have stays in memory.
+                if reply::at(path, &clean).is_ok_and(|clean| clean == value) {
+                    written.insert(path.clone(), value.clone());
+                }
                 kept.insert(path.clone(), value);
             }
         }
         if !kept.is_empty() || !is_reading(&step.call.operation) {
-            self.noted(self.with.journal.done(&step.change.id, step.number, &kept).await)?;
+            self.noted(self.with.journal.done(&step.change.id, step.number, &written).await)?;
         }
         self.values.lock().unwrap_or_else(PoisonError::into_inner).insert(step.key(), kept);
         Ok(())

@@ -52,6 +52,18 @@ async fn the_journal_holds_referred_values_and_no_secrets() {
     assert!(!journals.contains("very-secret"), "{journals}");
 }
 
+/// A value is kept if a recording would have it as it is, wherever in the reply it stands.
+#[tokio::test(start_paused = true)]
+async fn what_a_recording_hides_no_journal_holds() {
+    let key = change("key").call(create("key", json!({})));
+    let user = change("user").call(call("Start", json!({"Value": reply_of(&id("key"), 0, "Item.Note")})));
+    let user = user.call(call("Start", json!({"Value": reply_of(&id("key"), 0, "Item.Id")})));
+    let house = check(|_| (), vec![key, user], &["key done", "user done"]).await;
+    let journals = house.journals().await;
+    assert!(journals.contains(r#""Item.Id":"i-0""#), "{journals}");
+    assert!(!journals.contains("hunter2"), "{journals}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn journals_are_settled_when_nothing_in_them_can_matter() {
     let runs = async |store: &Store| Past::read(store, "o-1").await.unwrap().runs().len();

@@ -155,7 +155,7 @@ impl Simulated {
                     made: Instant::now(),
                 };
                 state.items.push(item);
-                Ok(json!({"Item": {"Id": id, "SecretAccessKey": "very-secret"}}))
+                Ok(json!({"Item": {"Id": id, "SecretAccessKey": "very-secret", "Note": "password=hunter2"}}))
             }
             "Tag" => match position.and_then(|position| state.items.get_mut(position)) {
                 Some(item) if item.made.elapsed() >= SEEN_AFTER => {
