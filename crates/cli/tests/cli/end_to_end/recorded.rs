@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::{Value, json};
 
 use super::ACCOUNTS;
-use super::world::{Ended, World};
+use super::world::{Ended, MANAGEMENT, World};
 
 /// What a reader of the output sees.
 fn same(recorded: &Ended, replayed: &Ended) {
@@ -80,6 +80,71 @@ fn a_replay_prints_what_the_recorded_run_printed() {
     assert!(!ids.iter().any(|id| id.as_str().unwrap().starts_with("secure/")), "planned on what was not read: {ids:?}");
 
     check_refusals(&world, &file(0));
+}
+
+/// What writes, and what asks who may do what, are recorded like the rest.
+#[test]
+fn what_is_applied_and_what_policies_allow_is_recorded_without_secrets() {
+    let world = World::new("two-accounts");
+    let file = |name: &str| world.path(&format!("{name}.jsonl"));
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(file(name)).unwrap();
+        for secret in ["hunter2", "qXv7Zt19", "MySecretTag"] {
+            assert!(!text.contains(secret), "{name}: {secret}: {text}");
+        }
+        text
+    };
+    let made = world.dodai(&[ACCOUNTS, ["--record", &file("accounts")].as_slice()].concat());
+    assert_ne!(made.code, 1, "{made}");
+    let text = read("accounts");
+    assert!(text.contains(r#""operation":"CreateAccount""#), "{text}");
+    assert!(text.contains(r#""operation":"DescribeCreateAccountStatus""#), "{text}");
+
+    let member = world.account("secure");
+    let home = "ap-northeast-1";
+    let tags = json!([{"Key": "DB_PASSWORD", "Value": "hunter2ok"}, {"Key": "API_TOKEN_OLD", "Value": "MySecretTag"}]);
+    world.call(MANAGEMENT, home, "organizations", "TagResource", &json!({"ResourceId": member, "Tags": tags}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": member}, "Condition": {"StringEquals": {"sts:ExternalId": "password=hunter2"}}}]});
+    let role = json!({"RoleName": "Hand", "AssumeRolePolicyDocument": trust.to_string(), "Tags": tags,
+        "Description": "mysql --password qXv7Zt19"});
+    world.call(&member, home, "iam", "CreateRole", &role);
+    let policy =
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]});
+    let policy = json!({"RoleName": "Hand", "PolicyName": "p", "PolicyDocument": policy.to_string()});
+    world.call(&member, home, "iam", "PutRolePolicy", &policy);
+
+    let feature = ["apply", "--yes", "--quiet", "--feature", "iam-password-policy", "--record", &file("apply")];
+    let applied = world.dodai(&feature);
+    assert_eq!(applied.code, 0, "{applied}");
+    let text = read("apply");
+    assert!(text.contains(r#""operation":"UpdateAccountPasswordPolicy""#), "{text}");
+    assert!(text.contains("(redacted-"), "{text}");
+
+    let role = format!("arn:aws:iam::{member}:role/Hand");
+    let ask = ["policy", "can", "--quiet", "--format", "json", "--principal", &role];
+    let told = world.dodai(&[&ask[..], &["--record", &file("can")]].concat());
+    assert!(told.code == 0 && told.stdout.contains("sqs:"), "{told}");
+    assert!(read("can").contains("(redacted-"));
+    same(&told, &world.offline(&[&ask[..], &["--replay", &file("can")]].concat()));
+
+    // What was kept of all that, beside the recordings.
+    let state = world.path(".dodai");
+    let mut folders = vec![std::path::PathBuf::from(state)];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            seen += 1;
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            assert!(!text.contains("hunter2") && !text.contains("qXv7Zt19"), "{}: {text}", path.display());
+        }
+    }
+    assert!(seen > 0);
 }
 
 fn check_refusals(world: &World, file: &str) {
