@@ -23,6 +23,8 @@ mod world;
 
 #[cfg(test)]
 mod denied;
+#[cfg(test)]
+mod hostile;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

@@ -111,7 +111,7 @@ pub async fn read(ask: Ask<'_>, progress: impl Fn(Progress) + Send) -> Result<Re
     let run = ask.run;
     let models = env!("CARGO_PKG_VERSION");
     let mut writer = SnapshotWriter::new(ask.place.clone(), run.clone(), Shard::WHOLE, models, cells, reads);
-    let (sink, mut source) = mpsc::channel::<Collected>(64);
+    let (sink, mut source) = mpsc::channel::<Collected>(16);
     let write = async {
         for collected in given_rows(&ask.accounts, &ask.home) {
             writer.write(&collected.table, &collected.cell, collected.listing).await?;

@@ -7,17 +7,8 @@ use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Subject};
 
 use super::{csv, markdown, text};
 use crate::assessment::Assessment;
+use crate::hostile::{marked, names, obeyed};
 use crate::left_out::{LeftOut, Reason};
-
-#[path = "../../../../fuzz/checks/marked.rs"]
-mod marked;
-#[path = "../../../../fuzz/checks/names.rs"]
-mod names;
-#[path = "../../../../fuzz/checks/obeyed.rs"]
-mod obeyed;
-use marked::marked;
-use names::names;
-use obeyed::obeyed;
 
 const CONTROL: &str = "S3.8";
 

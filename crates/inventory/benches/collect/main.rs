@@ -113,7 +113,7 @@ async fn run(client: Client, collection: &Collection, place: SnapshotPlace) -> (
         .map(|(table, wanted)| TableRead::of(table, wanted, Models::embedded(), &collection.management));
     let run = RunId::new(Timestamp::now(), 0);
     let mut writer = SnapshotWriter::new(place, run, Shard::WHOLE, "bench", cells, reads);
-    let (sink, mut source) = mpsc::channel(64);
+    let (sink, mut source) = mpsc::channel(16);
     let write = async {
         while let Some(collected) = source.recv().await {
             let Collected { table, cell, listing } = collected;

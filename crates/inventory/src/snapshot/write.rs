@@ -17,9 +17,9 @@ use crate::tables::{Table, Wanted};
 const WAITING_ROWS: usize = 1024;
 const WAITING_BYTES: usize = 4 << 20;
 /// Bytes that wait in all tables. A row in memory takes several times the bytes of its values.
-const ALL_WAITING_BYTES: usize = 8 << 20;
+const ALL_WAITING_BYTES: usize = 4 << 20;
 /// Bytes of all row groups that are begun. Tables come side by side, so that each holds its part of it for long.
-const ALL_GROUPS_BYTES: usize = 32 << 20;
+const ALL_GROUPS_BYTES: usize = 24 << 20;
 
 /// A table, and what of it is asked for.
 #[derive(Debug, Clone)]

@@ -5,14 +5,8 @@ use dodai_policy::can::{Can, Grant, Granted, Reach};
 use super::gaps::Unknown;
 use super::gather::Gathered;
 use super::show::{What, Who};
+use crate::hostile::{names, obeyed};
 use crate::left_out::{LeftOut, Reason};
-
-#[path = "../../../../../../fuzz/checks/names.rs"]
-mod names;
-#[path = "../../../../../../fuzz/checks/obeyed.rs"]
-mod obeyed;
-use names::names;
-use obeyed::obeyed;
 
 fn who(name: &str) -> String {
     let can = |reach| Can { principal: name.to_owned(), reach, on: name.to_owned(), outside: true };
