@@ -41,7 +41,7 @@ const INFO: FeatureInfo = FeatureInfo {
     profiles: &[Profile::Secure],
     needs: &[],
     reads: &[
-        (KEYS, &["KeyId", "KeyState", "KeyManager", "rotation_enabled", "policy", "tags"]),
+        (KEYS, &["KeyId", "Arn", "KeyState", "KeyManager", "rotation_enabled", "policy", "tags"]),
         ALIAS_IDENTITY,
         cloudtrail::IDENTITY,
     ],
@@ -93,14 +93,37 @@ fn find_key<'a>(view: &View<'a>, settings: &Settings) -> Result<Option<&'a Row>,
         return Ok(Some(key));
     }
     for key in keys {
-        if row::text(key, "KeyManager")? == "CUSTOMER"
-            && row::value(Some(key), "tags")?.get("dodai:feature") == Some(&json!(ID))
-            && row::text(key, "KeyState")? != "PendingDeletion"
-        {
+        if has_our_tag(key)? && row::text(key, "KeyState")? != "PendingDeletion" {
             return Ok(Some(key));
         }
     }
     Ok(None)
+}
+
+fn has_our_tag(key: &Row) -> Result<bool, Failure> {
+    let tagged = row::value(Some(key), "tags")?.get("dodai:feature") == Some(&json!(ID));
+    Ok(tagged && row::text(key, "KeyManager")? == "CUSTOMER")
+}
+
+/// How to see that a key has been made: by our tag, which those too have that were there before (about to be deleted, or
+/// this plan would keep them).
+fn made(view: &View<'_>) -> Result<Find, Failure> {
+    let mut others = Vec::new();
+    for key in view.home_rows(KEYS)? {
+        if has_our_tag(key)? {
+            others.push(format!("ResourceARN != '{}'", row::text(key, "Arn")?));
+        }
+    }
+    let among = if others.is_empty() { "[0]".to_owned() } else { format!("[?{}] | [0]", others.join(" && ")) };
+    Ok(Find {
+        service: "resourcegroupstaggingapi".to_owned(),
+        operation: "GetResources".to_owned(),
+        params: json!({
+            "ResourceTypeFilters": ["kms:key"],
+            "TagFilters": [{ "Key": "dodai:feature", "Values": [ID] }],
+        }),
+        take: format!("ResourceTagMappingList{among}.{{KeyMetadata: {{KeyId: ResourceARN, Arn: ResourceARN}}}}"),
+    })
 }
 
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
@@ -124,17 +147,8 @@ fn create(view: &View<'_>, settings: &Settings) -> Result<Change, Failure> {
         params["Policy"] = json!(policy.document.to_string());
         change = change.differences(policy.differences);
     }
-    let find = Find {
-        service: "resourcegroupstaggingapi".to_owned(),
-        operation: "GetResources".to_owned(),
-        params: json!({
-            "ResourceTypeFilters": ["kms:key"],
-            "TagFilters": [{ "Key": "dodai:feature", "Values": [ID] }],
-        }),
-        take: "ResourceTagMappingList[0].{KeyMetadata: {KeyId: ResourceARN, Arn: ResourceARN}}".to_owned(),
-    };
     let created = change.reply(0, "KeyMetadata.KeyId");
-    change = change.call(view.call("kms", "CreateKey", params).find(find));
+    change = change.call(view.call("kms", "CreateKey", params).find(made(view)?));
     change = point_alias(view, settings, change, &created)?;
     Ok(change.call(view.call("kms", "EnableKeyRotation", json!({ "KeyId": created }))))
 }

@@ -295,6 +295,9 @@ fn a_key_about_to_be_deleted_is_kept_or_replaced() {
     let mut world = dying(false);
     let plan = world.plan();
     assert_eq!(calls(&plan)[..3], ["kms.CreateKey", "kms.CreateAlias", "kms.EnableKeyRotation"]);
+    let find = change(&plan, "shop/ap-northeast-1/log-key/key").calls[0].find.clone().unwrap();
+    let taken = "ResourceTagMappingList[?ResourceARN != 'arn:aws:kms:ap-northeast-1:222222222222:key/key-1'] | [0].";
+    assert!(find.take.starts_with(taken), "the dying one is not the one that was made: {}", find.take);
     world.apply(&plan);
     assert!(world.plan().is_empty());
 }

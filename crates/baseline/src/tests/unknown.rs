@@ -35,6 +35,8 @@ const NOT_LOOKED_AT: &[(&[&str], &str, &[&str])] = &[
     ),
     // What a shorter retention would remove.
     (&["cloudtrail-log-group"], "aws_logs_group", &["storedBytes"]),
+    // Only where a key is made beside one that is about to be deleted.
+    (&["log-key"], "aws_kms_key", &["Arn"]),
     // What a call needs that nobody makes.
     (&["config"], "aws_iam_role", &["RoleName"]),
     (&["config"], "aws_config_recorder", &["arn", "name", "recordingMode"]),
