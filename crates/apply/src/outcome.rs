@@ -20,7 +20,7 @@ pub struct Failed {
     pub why: String,
     /// AWS's answer, where the failure is one.
     pub failure: Option<Box<Failure>>,
-    /// Whether AWS may have carried the call out all the same.
+    /// Whether AWS may have carried the call out all the same, now or at an earlier attempt.
     pub unclear: bool,
 }
 

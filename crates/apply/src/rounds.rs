@@ -12,12 +12,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::step::{Pauses, is_passing};
-use crate::{Comparison, Ended, Execution, JournalError, Outcome, compare, execute};
+use crate::{Comparison, Ended, Execution, Failed, JournalError, Outcome, compare, execute};
 
 /// No organization needs more rounds than this; features that undo each other would.
 const MOST: usize = 20;
-/// For how long rounds without progress go on where something failed in passing. A change that must not be sent blindly
-/// a second time is planned again instead: the plan then says whether it was carried out.
+/// For how long rounds without progress go on where something failed in passing, or was refused that an earlier run may
+/// have done. A change that must not be sent blindly a second time is planned again instead: the plan then says whether
+/// it was carried out.
 const PASSING: Duration = Duration::from_mins(1);
 /// For how long a plan is made again that wants what was just done: AWS shows some changes seconds later.
 const UNSEEN: Duration = Duration::from_secs(30);
@@ -115,10 +116,13 @@ pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<Rou
     }
 }
 
-/// Whether some change failed by what may well work a little later.
+/// Whether some change failed by what may well work a little later, or because what was planned is done already: a later
+/// plan sees that.
 fn failed_in_passing(outcome: &Outcome) -> bool {
     outcome.changes.iter().any(|(_, ended)| match ended {
-        Ended::Failed(failed) => failed.failure.as_ref().is_some_and(|failure| is_passing(failure.kind)),
+        Ended::Failed(Failed { failure: Some(failure), unclear, .. }) => {
+            is_passing(failure.kind) || *unclear && matches!(failure.kind, FailureKind::Invalid | FailureKind::Absent)
+        }
         _ => false,
     })
 }

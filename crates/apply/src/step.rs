@@ -187,7 +187,11 @@ impl<'a> Steps<'a> {
                 (None, Some(until)) if is_passing(failure.kind) => {
                     self.wait(step, &mut pauses, &failure.to_string(), until.within).await?;
                 }
-                (None, _) => return Err(step.failed(failure, unclear)),
+                // What an earlier attempt has done may be why AWS refuses this one: the plan saw a state of before.
+                (None, _) => {
+                    let done_before = maybe_sent && matches!(failure.kind, FailureKind::Invalid | FailureKind::Absent);
+                    return Err(step.failed(failure, unclear || done_before));
+                }
             }
         }
     }

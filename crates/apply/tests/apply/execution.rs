@@ -44,7 +44,7 @@ async fn a_failed_change_stops_only_what_needs_it() {
             made("y").needs(id("x")),
         ],
         &[
-            "bad failed: sim.Create: AccessDenied (invalid): as told",
+            "bad failed: sim.Create: AccessDenied (denied): as told",
             "child: needs `a/us-east-1/sim/bad`, which failed",
             "grandchild: needs `a/us-east-1/sim/child`, which was not run",
             "referrer: needs `a/us-east-1/sim/bad`, which failed",

@@ -92,6 +92,10 @@ async fn what_failed_in_passing_is_planned_again() {
     check(vec![LostAfter], 0, (1, RoundsEnd::Done, true)).await;
     check(vec![LostBefore, LostBefore, LostBefore, LostAfter], 0, (4, RoundsEnd::Done, true)).await;
     check(vec![LostBefore, Refused("AccessDenied"), LostBefore], 0, (2, RoundsEnd::NoProgress, false)).await;
+    // Refused after an attempt that may have done it: seen by the next plan, or done by it.
+    check(vec![LostAfter, Refused("Exists")], 2, (2, RoundsEnd::Done, true)).await;
+    check(vec![LostBefore, Refused("Exists")], 0, (3, RoundsEnd::Done, true)).await;
+    check(vec![Refused("Exists"), LostBefore], 0, (1, RoundsEnd::NoProgress, false)).await;
     // A minute, whatever the number.
     let tries = async |mishap: Mishap| {
         let house = House::new();

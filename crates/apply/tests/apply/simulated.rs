@@ -123,6 +123,7 @@ impl Simulated {
             request_id: None,
         };
         let reply = match &mishap {
+            Some(Mishap::Refused("AccessDenied")) => Err(failure(FailureKind::Denied, "AccessDenied")),
             Some(Mishap::Refused(code)) => Err(failure(FailureKind::Invalid, code)),
             Some(Mishap::LostBefore) => Err(failure(FailureKind::Transport, "NoAnswer")),
             other => {
