@@ -8,7 +8,7 @@ use crate::workspace::{read, write};
 
 pub(crate) const NEXT: &str = "\
 Next: the sample blocks public EBS snapshots. Replace INFO, the settings and the plan; cite the AWS pages. Then give it to a
-profile, and teach its calls to crates/baseline/src/tests/simulator.rs: `cargo test -p dodai-baseline` fails until then.";
+profile, and teach its calls to crates/baseline/src/tests/simulator/: `cargo test -p dodai-baseline` fails until then.";
 
 const LIST: &str = "crates/baseline/src/features/mod.rs";
 

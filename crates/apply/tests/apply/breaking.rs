@@ -24,6 +24,8 @@ pub enum Break {
     AfterCall(usize),
     /// It dies when it is about to write: of a line that notes a reply, the reply is lost again.
     BeforeWrite(usize),
+    /// It dies with the reply, when it is about to note it (of such lines alone, this number).
+    BeforeNote(usize),
     /// It dies with the write durable.
     AfterWrite(usize),
     /// From this write on nothing can be written, until the run has ended.
@@ -42,6 +44,8 @@ struct Armed {
     at: Option<Break>,
     calls: usize,
     writes: usize,
+    /// Those of the writes that note a reply.
+    notes: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,10 +62,10 @@ impl Breaks {
         *self.armed.lock().unwrap() = Armed { at, ..Armed::default() };
     }
 
-    /// How many calls and writes the run has got to.
-    pub fn counts(&self) -> (usize, usize) {
+    /// How many calls and writes the run has got to, and how many of the writes note a reply.
+    pub fn counts(&self) -> (usize, usize, usize) {
         let armed = self.armed.lock().unwrap();
-        (armed.calls, armed.writes)
+        (armed.calls, armed.writes, armed.notes)
     }
 
     pub fn call(&self) -> Now {
@@ -75,7 +79,7 @@ impl Breaks {
         }
     }
 
-    fn write(&self, path: &Path) -> Now {
+    fn write(&self, path: &Path, line: &PutPayload) -> Now {
         let mut armed = self.armed.lock().unwrap();
         let number = armed.writes;
         if !path.as_ref().starts_with("journal/") {
@@ -83,7 +87,12 @@ impl Breaks {
             return if full { Now::Refuse } else { Now::GoOn };
         }
         armed.writes += 1;
+        let first = line.iter().next().map_or(&[][..], |bytes| &bytes[..]);
+        let is_note = first.starts_with(b"{\"done\"") || first.starts_with(b"{\"failed\"");
+        let note = armed.notes;
+        armed.notes += usize::from(is_note);
         match armed.at {
+            Some(Break::BeforeNote(at)) if is_note && at == note => Now::DieBefore,
             Some(Break::BeforeWrite(at)) if at == number => Now::DieBefore,
             Some(Break::AfterWrite(at)) if at == number => Now::DieAfter,
             Some(Break::Full(at)) if at <= number => Now::Refuse,
@@ -120,7 +129,7 @@ impl fmt::Display for Breaking {
 #[async_trait]
 impl ObjectStore for Breaking {
     async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
-        let now = self.breaks.write(location);
+        let now = self.breaks.write(location, &payload);
         match now {
             Now::DieBefore => self.breaks.die().await,
             Now::Refuse => {

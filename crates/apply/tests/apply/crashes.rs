@@ -2,21 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use dodai_api::store::Store;
-use dodai_apply::{Clock as _, Event, Execution, Holder, Journal, Lock, Past, Permits, RoundsEnd, Stop, TERM, rounds};
+use dodai_apply::{Past, RoundsEnd, rounds};
 use dodai_baseline::reply_of;
 use proptest::prelude::*;
 use serde_json::json;
-use tokio::time::Instant;
 
-use crate::breaking::{Break, Breaking, Breaks};
+use crate::breakable::Breakable;
+use crate::breaking::{Break, Breaks};
 use crate::check;
 use crate::cloud::{Cloud, End, twins};
 use crate::rounds::Listed;
-use crate::simulated::{House, Mishap, Simulated, Turned, call, change, create, findable, id, memory, plan};
-use crate::wanted::{Left, Wanted, any_wanted, every_kind};
+use crate::simulated::{House, Mishap, Simulated, call, change, create, findable, id, plan};
+use crate::wanted::{Wanted, Wanting, any_wanted, every_kind};
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_reply_makes_nothing_twice() {
@@ -61,95 +59,15 @@ type EndState = (Vec<End>, Vec<String>);
 const KINDS: [fn(usize) -> Break; 5] =
     [Break::BeforeCall, Break::AfterCall, Break::BeforeWrite, Break::AfterWrite, Break::Full];
 
-/// A service and a state that break off as told, and runs one after the other until all is done.
-struct Breakable {
-    breaks: Arc<Breaks>,
-    cloud: Cloud,
-    store: Store,
-    /// Apart from the state, so that a run can follow at once on a dead one.
-    lock_store: Store,
-    clock: Arc<Turned>,
-    runs: u32,
-}
-
-impl Breakable {
-    fn new(mishaps: &BTreeMap<usize, Mishap>) -> Self {
-        let breaks = Arc::new(Breaks::default());
-        let store = Store::over("memory", Arc::new(Breaking::new(breaks.clone())));
-        Self {
-            cloud: Cloud::new(breaks.clone(), mishaps),
-            breaks,
-            lock_store: store.clone(),
-            store,
-            clock: Arc::new(Turned { begun: Instant::now() }),
-            runs: 0,
-        }
-    }
-
-    /// One run of the command; the error is what a person would be told.
-    async fn run(&self, wanted: &[Wanted]) -> Result<RoundsEnd, String> {
-        let text = |error: &dyn std::fmt::Display| error.to_string();
-        let run = format!("run-{:04}", self.runs);
-        let holder = Holder { owner: "someone@somewhere".to_owned(), pid: self.runs, run };
-        let (lock, _) =
-            Lock::take(&self.lock_store, self.clock.clone(), holder.clone(), TERM).await.map_err(|why| text(&why))?;
-        let past = Past::read(&self.store, "o-1").await.map_err(|why| text(&why))?;
-        let now = self.clock.now();
-        let journal = Journal::start(&self.store, &holder, "o-1", "test", now).await.map_err(|why| text(&why))?;
-        let (stop, on) = (Stop::default(), |_: Event<'_>| ());
-        let with = Execution {
-            aws: &self.cloud,
-            journal: &journal,
-            past: &past,
-            lock: &lock,
-            stop: &stop,
-            permits: Permits::default(),
-            parallel: 4,
-            on: &on,
-        };
-        let outcome = rounds(&mut Left { wanted, cloud: &self.cloud }, &with).await?;
-        if let Some(why) = outcome.rounds.last().and_then(|round| round.stopped.clone()) {
-            return Err(why);
-        }
-        outcome.settle(&self.store, &with).await.map_err(|why| text(&why))?;
-        lock.release().await.map_err(|why| text(&why))?;
-        Ok(outcome.end)
-    }
-
-    /// Runs that break off, one after the other, and then as many as it takes.
-    async fn live(&mut self, wanted: &[Wanted], breaks: &[Break], at_once: bool) -> Result<(), String> {
-        let mut left = breaks.iter().copied();
-        for _ in 0..breaks.len() + 10 {
-            let at = left.next();
-            self.runs += 1;
-            self.breaks.arm(at);
-            let ended = tokio::select! {
-                ended = self.run(wanted) => Some(ended),
-                () = self.breaks.died.notified() => None,
-            };
-            self.breaks.arm(None);
-            match (ended, at) {
-                (Some(Ok(RoundsEnd::Done)), None) => return Ok(()),
-                (Some(Err(why)), Some(Break::Full(_))) if why.contains("no storage space") => {}
-                (Some(Err(why)), _) => return Err(why),
-                _ => {}
-            }
-            if at_once {
-                self.lock_store = memory();
-                tokio::time::sleep(Duration::from_millis(500)).await;
-            } else {
-                tokio::time::sleep(TERM * 2).await;
-            }
-        }
-        Err("does not come to an end".to_owned())
-    }
+fn sim(wanted: &[Wanted], mishaps: &BTreeMap<usize, Mishap>) -> impl FnOnce(Arc<Breaks>) -> Wanting {
+    |breaks| Wanting { wanted: wanted.to_vec(), cloud: Cloud::new(breaks, mishaps) }
 }
 
 /// How a plan ends that nothing disturbs.
 async fn undisturbed(wanted: &[Wanted]) -> EndState {
-    let mut world = Breakable::new(&BTreeMap::new());
-    world.live(wanted, &[], false).await.unwrap();
-    let end = world.cloud.end_state();
+    let mut world = Breakable::new(sim(wanted, &BTreeMap::new()));
+    world.live(&[], false).await.unwrap();
+    let end = world.service.cloud.end_state();
     assert_eq!(end.0.len(), wanted.len());
     end
 }
@@ -163,11 +81,11 @@ async fn check_breaks(
     mishaps: &BTreeMap<usize, Mishap>,
     at_once: bool,
 ) -> u32 {
-    let mut broken = Breakable::new(mishaps);
-    if let Err(why) = broken.live(wanted, breaks, at_once).await {
+    let mut broken = Breakable::new(sim(wanted, mishaps));
+    if let Err(why) = broken.live(breaks, at_once).await {
         panic!("{why}: {breaks:?} {mishaps:?} {at_once} {wanted:#?}");
     }
-    let end = broken.cloud.end_state();
+    let end = broken.service.cloud.end_state();
     assert_eq!(twins(&end.0), [""; 0], "{breaks:?} {mishaps:?} {at_once}");
     assert_eq!(end, *expected, "{breaks:?} {mishaps:?} {at_once}");
     let past = Past::read(&broken.store, "o-1").await.unwrap();
@@ -179,10 +97,10 @@ async fn check_breaks(
 #[tokio::test(start_paused = true)]
 async fn a_break_at_any_point_loses_nothing_and_makes_nothing_twice() {
     let wanted = every_kind();
-    let whole = Breakable::new(&BTreeMap::new());
+    let whole = Breakable::new(sim(&wanted, &BTreeMap::new()));
     whole.breaks.arm(None);
-    assert_eq!(whole.run(&wanted).await, Ok(RoundsEnd::Done));
-    let (calls, writes) = whole.breaks.counts();
+    assert_eq!(whole.run().await, Ok(RoundsEnd::Done));
+    let (calls, writes, _) = whole.breaks.counts();
     assert!(calls > 20 && writes > 40, "{calls} calls, {writes} writes");
     let expected = undisturbed(&wanted).await;
     let mut runs = 0;

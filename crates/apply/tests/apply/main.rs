@@ -1,15 +1,21 @@
 //! Plans run against a simulated service, in paused time.
 
+mod breakable;
 mod breaking;
 mod cloud;
 mod comparing;
 mod crashes;
 mod execution;
+mod features;
 mod found;
 mod journals;
+mod late;
 mod locks;
+mod organization;
 mod rounds;
 mod simulated;
+#[path = "../../../baseline/src/tests/simulator/mod.rs"]
+mod simulator;
 mod wanted;
 
 use dodai_apply::{Ended, Outcome};

@@ -1,12 +1,13 @@
 //! Plans at random: things of every kind of making, in chains, with every kind of call after it.
 
-use dodai_apply::World;
+use dodai_api::Aws;
 use dodai_baseline::{Action, Change, Plan, reply_of};
 use dodai_facts::{Call, Find};
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::breakable::Service;
 use crate::cloud::{Cloud, Thing};
 use crate::simulated::{call, change, id, plan};
 
@@ -89,7 +90,7 @@ pub fn every_kind() -> Vec<Wanted> {
 }
 
 /// What is left to do, as far as the service shows.
-pub fn left(wanted: &[Wanted], cloud: &Cloud) -> Plan {
+fn left(wanted: &[Wanted], cloud: &Cloud) -> Plan {
     let visible = cloud.visible();
     let name = |number: usize| format!("w{number}");
     let id_of = |number: usize| match visible.get(&name(number)) {
@@ -189,20 +190,18 @@ fn settle(mut change: Change, want: &Wanted, there: Option<&Thing>, own: &Value,
     change
 }
 
-/// Plans what is left, and never asks.
-pub struct Left<'a> {
-    pub wanted: &'a [Wanted],
-    pub cloud: &'a Cloud,
+/// The service, and what shall be there.
+pub struct Wanting {
+    pub wanted: Vec<Wanted>,
+    pub cloud: Cloud,
 }
 
-impl World for Left<'_> {
-    type Error = String;
-
-    async fn plan(&mut self, _: usize) -> Result<Plan, String> {
-        Ok(left(self.wanted, self.cloud))
+impl Service for Wanting {
+    fn aws(&self) -> &dyn Aws {
+        &self.cloud
     }
 
-    async fn confirm(&mut self, _: &Plan) -> bool {
-        true
+    fn left(&self) -> Plan {
+        left(&self.wanted, &self.cloud)
     }
 }

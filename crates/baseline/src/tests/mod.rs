@@ -1,6 +1,7 @@
 //! The baseline's tests: a small organization, what AWS would answer for it, and a simulator that does what a plan's
 //! calls say. `World::plan` holds every plan that any test makes to the checker and to what features say they read.
 
+mod applied;
 mod brownfield;
 mod checker;
 mod drift;
@@ -19,15 +20,14 @@ mod permissions;
 mod registry;
 mod selection;
 mod simulator;
-mod simulator_logs;
-mod simulator_values;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dodai_facts::{Cell, Fact, Failure, FailureKind, Inventory, Listing, Region, Row};
+use dodai_facts::{Cell, Fact, Failure, FailureKind, Inventory, Listing, Region};
 use dodai_org::{Catalogue, Directory, SourceFile};
-use serde_json::{Value, json};
+use serde_json::Value;
+use simulator::{put, row};
 
 use crate::{
     Change, Context, FEATURES, Feature, Input, ORGANIZATION_FEATURES, Onboarding, Out, Plan, Selection, Target, View,
@@ -82,17 +82,7 @@ fn global() -> Cell {
 
 /// The cell of `shop` in which a table is read, seen from a Region.
 fn cell_of(table: &str, name: &str) -> Cell {
-    if table.starts_with("aws_organizations_") {
-        Cell::Organization
-    } else if table.starts_with("aws_iam_") || table.starts_with("aws_s3_") {
-        global()
-    } else {
-        region(name)
-    }
-}
-
-fn row(id: &str, values: &Value) -> Row {
-    Row { id: id.to_owned(), values: values.as_object().cloned().unwrap(), ..Row::default() }
+    simulator::cell_of(table, &SHOP.parse().unwrap(), name)
 }
 
 fn denied() -> Failure {
@@ -128,13 +118,7 @@ impl World {
         let mut inventory = Inventory::default();
         for table in tables() {
             for name in [HOME, OTHER] {
-                let rows = match table {
-                    "aws_ec2_ebs_encryption" => {
-                        vec![row(name, &json!({ "EbsEncryptionByDefault": false, "default_key": "alias/aws/ebs" }))]
-                    }
-                    _ => Vec::new(),
-                };
-                inventory.insert(table, cell_of(table, name), Listing { rows, failure: None });
+                inventory.insert(table, cell_of(table, name), simulator::given(table, name));
             }
         }
         let selection = Selection::default();
@@ -204,8 +188,8 @@ impl World {
 
     /// Does what a plan says, call by call, and remembers what was recorded.
     fn apply(&mut self, plan: &Plan) {
-        let tag = simulator::apply(&mut self.inventory, plan);
-        if let Some(text) = tag {
+        applied::apply(&mut self.inventory, plan);
+        if let Some(text) = applied::onboarding(&self.inventory, &SHOP.parse().unwrap()) {
             self.onboarding = Fact::Known(text.parse().unwrap());
         }
     }
@@ -227,23 +211,6 @@ impl World {
 
     fn insert(&mut self, table: &str, name: &str, values: &Value) {
         self.edit(table, name, |listing| listing.rows.push(row(&format!("{}", listing.rows.len()), values)));
-    }
-}
-
-fn put(row: &mut Row, path: &str, value: Value) {
-    let Some((column, rest)) = path.split_once('/') else {
-        row.values.insert(path.to_owned(), value);
-        return;
-    };
-    let mut at = row.values.get_mut(column).unwrap_or_else(|| panic!("no column {column}"));
-    let (parent, last) = rest.rsplit_once('/').map_or(("", rest), |(parent, last)| (parent, last));
-    if !parent.is_empty() {
-        at = at.pointer_mut(&format!("/{parent}")).unwrap_or_else(|| panic!("no {path}"));
-    }
-    match at {
-        Value::Array(items) => items[last.parse::<usize>().unwrap()] = value,
-        Value::Object(fields) if value.is_null() => drop(fields.shift_remove(last)),
-        other => other[last] = value,
     }
 }
 

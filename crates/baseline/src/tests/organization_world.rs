@@ -4,7 +4,7 @@ use dodai_facts::{Cell, Fact, Inventory, Listing};
 use dodai_org::Directory;
 use serde_json::{Value, json};
 
-use super::{MANAGEMENT, SHOP, context, directory, row, simulator, simulator_values};
+use super::{MANAGEMENT, applied, context, directory, row, simulator};
 use crate::{Context, Input, ORGANIZATION_FEATURES, Plan, Selection, Target, View};
 
 pub(super) const TREE: &str = "organization: o-exampleorgid
@@ -139,89 +139,6 @@ impl Organization {
     }
 
     pub(super) fn apply(&mut self, plan: &Plan) {
-        simulator::apply(&mut self.inventory, plan);
+        applied::apply(&mut self.inventory, plan);
     }
-}
-
-/// What AWS Organizations does with one call; its reply.
-pub(super) fn act(inventory: &mut Inventory, operation: &str, params: &Value) -> Value {
-    let count =
-        |inventory: &Inventory, name: &str| inventory.get(&table(name), &Cell::Organization).unwrap().rows.len();
-    let mut edit = |name: &str, change: &mut dyn FnMut(&mut Listing)| {
-        simulator::edit(inventory, &table(name), &Cell::Organization, change);
-    };
-    match operation {
-        "EnablePolicyType" => edit("root", &mut |roots| {
-            let types = roots.rows[0].values["PolicyTypes"].as_array_mut().unwrap();
-            types.push(json!({ "Type": params["PolicyType"], "Status": "ENABLED" }));
-        }),
-        "ListRoots" => {}
-        "DescribeCreateAccountStatus" => {
-            return json!({ "CreateAccountStatus": { "State": "SUCCEEDED", "AccountId": params["CreateAccountRequestId"] } });
-        }
-        "CreateOrganizationalUnit" => {
-            let id = format!("ou-{}", count(inventory, "unit") + 1);
-            let unit = json!({ "Id": id, "Name": params["Name"], "parent_id": params["ParentId"] });
-            let push = |units: &mut Listing| units.rows.push(row(&id, &unit));
-            simulator::edit(inventory, &table("unit"), &Cell::Organization, push);
-            allow_everything(inventory, &id);
-            return json!({ "OrganizationalUnit": { "Id": id } });
-        }
-        "CreateAccount" => {
-            let account = json!({
-                "Id": SHOP, "Name": params["AccountName"], "Email": params["Email"], "State": "ACTIVE", "Status": null,
-                "parent_id": "r-1",
-            });
-            edit("account", &mut |accounts| accounts.rows.push(row(SHOP, &account)));
-            allow_everything(inventory, SHOP);
-            // The request's id is made the account's, so that describing it can tell.
-            return json!({ "CreateAccountStatus": { "Id": SHOP } });
-        }
-        "MoveAccount" => edit("account", &mut |accounts| {
-            let account = accounts.rows.iter_mut().find(|row| row.values["Id"] == params["AccountId"]).unwrap();
-            assert_eq!(account.values["parent_id"], params["SourceParentId"], "SourceParentNotFoundException");
-            account.values.insert("parent_id".to_owned(), params["DestinationParentId"].clone());
-        }),
-        "CreatePolicy" => {
-            let id = format!("p-{}", count(inventory, "policy") + 1);
-            let policy = json!({
-                "Id": id, "Name": params["Name"], "Type": params["Type"], "AwsManaged": false,
-                "Content": params["Content"], "tags": simulator_values::tags(&params["Tags"]),
-            });
-            let push = |policies: &mut Listing| policies.rows.push(row(&id, &policy));
-            simulator::edit(inventory, &table("policy"), &Cell::Organization, push);
-            return json!({ "Policy": { "PolicySummary": { "Id": id } } });
-        }
-        "UpdatePolicy" => edit("policy", &mut |policies| {
-            let policy = policies.rows.iter_mut().find(|row| row.values["Id"] == params["PolicyId"]).unwrap();
-            policy.values.insert("Content".to_owned(), params["Content"].clone());
-        }),
-        "DeletePolicy" => {
-            let attached = inventory.get(&table("policy_attachment"), &Cell::Organization).unwrap();
-            assert!(
-                attached.rows.iter().all(|row| row.values["policy_id"] != params["PolicyId"]),
-                "PolicyInUseException"
-            );
-            let remove = |policies: &mut Listing| policies.rows.retain(|row| row.values["Id"] != params["PolicyId"]);
-            simulator::edit(inventory, &table("policy"), &Cell::Organization, remove);
-        }
-        "AttachPolicy" => {
-            let attachment = json!({ "policy_id": params["PolicyId"], "TargetId": params["TargetId"] });
-            edit("policy_attachment", &mut |all| all.rows.push(row("attachment", &attachment)));
-        }
-        "DetachPolicy" => edit("policy_attachment", &mut |all| {
-            all.rows.retain(|row| {
-                row.values["policy_id"] != params["PolicyId"] || row.values["TargetId"] != params["TargetId"]
-            });
-        }),
-        other => panic!("the simulator does not know {other}"),
-    }
-    Value::Null
-}
-
-/// AWS Organizations attaches `FullAWSAccess` to every new unit and account.
-fn allow_everything(inventory: &mut Inventory, target: &str) {
-    let attachment = json!({ "policy_id": "p-FullAWSAccess", "TargetId": target });
-    let push = |all: &mut Listing| all.rows.push(row("attachment", &attachment));
-    simulator::edit(inventory, &table("policy_attachment"), &Cell::Organization, push);
 }

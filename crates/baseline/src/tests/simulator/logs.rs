@@ -3,26 +3,30 @@
 
 use serde_json::{Value, json};
 
-use super::simulator::Account;
-use super::simulator_values::{merge, tags};
+use super::values::{merge, tags};
+use super::{Account, Answer, Refused, put};
 
 const GROUPS: &str = "aws_logs_group";
 const ROLES: &str = "aws_iam_role";
 
 impl Account<'_> {
     pub(super) fn has_linked_role(&self) -> bool {
-        self.find(ROLES).iter().any(|role| role.values["RoleName"] == "AWSServiceRoleForConfig")
+        self.has(ROLES, "RoleName", &json!("AWSServiceRoleForConfig"))
     }
 
-    pub(super) fn logs(&mut self, params: &Value) {
+    pub(super) fn linked_role(&mut self) -> Result<(), Refused> {
+        if self.has_linked_role() {
+            return Err(Refused("InvalidInput"));
+        }
+        self.add(ROLES, "role", &json!({ "RoleName": "AWSServiceRoleForConfig" }));
+        Ok(())
+    }
+
+    pub(super) fn logs(&mut self, params: &Value) -> Answer {
         let name = params["logGroupName"].clone();
         match self.call.operation.as_str() {
             "CreateLogGroup" => {
-                let taken = self.find(GROUPS).iter().any(|group| group.values["logGroupName"] == name);
-                assert!(!taken || !self.call.already.is_empty(), "ResourceAlreadyExistsException");
-                if taken {
-                    return;
-                }
+                self.is_free(GROUPS, "logGroupName", &name, "ResourceAlreadyExistsException")?;
                 self.may_encrypt(&params["kmsKeyId"], &name);
                 let values = json!({
                     "logGroupName": name, "kmsKeyId": params["kmsKeyId"], "retentionInDays": null, "storedBytes": 0,
@@ -31,20 +35,21 @@ impl Account<'_> {
                 self.add(GROUPS, name.as_str().unwrap(), &values);
             }
             "PutRetentionPolicy" => self.with(GROUPS, "logGroupName", &name, |group| {
-                super::put(group, "retentionInDays", params["retentionInDays"].clone());
+                put(group, "retentionInDays", params["retentionInDays"].clone());
             }),
             "AssociateKmsKey" => {
                 self.may_encrypt(&params["kmsKeyId"], &name);
                 self.with(GROUPS, "logGroupName", &name, |group| {
-                    super::put(group, "kmsKeyId", params["kmsKeyId"].clone());
+                    put(group, "kmsKeyId", params["kmsKeyId"].clone());
                 });
             }
             "TagResource" => {
                 let name = params["resourceArn"].as_str().unwrap().rsplit(':').next().unwrap();
                 self.with(GROUPS, "logGroupName", &json!(name), |group| merge(group, "tags", &params["tags"]));
             }
-            other => panic!("the simulator does not know {other}"),
+            _ => self.unknown(),
         }
+        Ok(Value::Null)
     }
 
     /// Otherwise it is an `InvalidParameterException`.
@@ -65,24 +70,21 @@ impl Account<'_> {
         });
     }
 
-    pub(super) fn role(&mut self, params: &Value) {
+    pub(super) fn role(&mut self, params: &Value) -> Answer {
         let name = params["RoleName"].clone();
-        let put =
-            |column: &'static str, value: Value| move |role: &mut dodai_facts::Row| super::put(role, column, value);
         match self.call.operation.as_str() {
             "CreateRole" => {
-                let taken = self.find(ROLES).iter().any(|role| role.values["RoleName"] == name);
-                assert!(!taken || !self.call.already.is_empty(), "EntityAlreadyExists");
-                if !taken {
-                    let values = json!({
-                        "RoleName": name, "Path": "/", "RolePolicyList": [], "tags": tags(&params["Tags"]),
-                        "AssumeRolePolicyDocument": params["AssumeRolePolicyDocument"],
-                    });
-                    self.add(ROLES, name.as_str().unwrap(), &values);
-                }
+                self.is_free(ROLES, "RoleName", &name, "EntityAlreadyExists")?;
+                let values = json!({
+                    "RoleName": name, "Path": "/", "RolePolicyList": [], "tags": tags(&params["Tags"]),
+                    "AssumeRolePolicyDocument": params["AssumeRolePolicyDocument"],
+                });
+                self.add(ROLES, name.as_str().unwrap(), &values);
             }
             "UpdateAssumeRolePolicy" => {
-                self.with(ROLES, "RoleName", &name, put("AssumeRolePolicyDocument", params["PolicyDocument"].clone()));
+                self.with(ROLES, "RoleName", &name, |role| {
+                    put(role, "AssumeRolePolicyDocument", params["PolicyDocument"].clone());
+                });
             }
             "PutRolePolicy" => self.with(ROLES, "RoleName", &name, |role| {
                 let policies = role.values["RolePolicyList"].as_array_mut().unwrap();
@@ -95,8 +97,9 @@ impl Account<'_> {
                 let more = tags(&params["Tags"]);
                 self.with(ROLES, "RoleName", &name, |role| merge(role, "tags", &more));
             }
-            other => panic!("the simulator does not know {other}"),
+            _ => self.unknown(),
         }
+        Ok(Value::Null)
     }
 
     /// What CloudTrail asks of the log group and the role that a trail is given: both are there, the role trusts it
