@@ -288,6 +288,7 @@ impl World {
             ("detector", "account_name, region, Status", "aws_guardduty_detector"),
             ("hub", "account_name, region, null as name", "aws_securityhub_hub"),
             ("aggregator", "account_name, region, RegionLinkingMode", "aws_securityhub_finding_aggregator"),
+            ("automation rule", "account_name, region, RuleName", "aws_securityhub_automation_rule"),
             ("role", "account_name, null as region, RoleName", "aws_iam_role"),
             ("log group", "account_name, region, logGroupName", "aws_logs_group"),
         ]
