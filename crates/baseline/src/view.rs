@@ -110,6 +110,11 @@ impl<'a> View<'a> {
         self.rows_at(table, &Cell::Region(self.account.id.clone(), self.context.home.clone()))
     }
 
+    /// The complete rows of a table in a Region of the account (or wider).
+    pub fn rows_in(&self, table: &str, region: &Region) -> Result<&'a [Row], Failure> {
+        self.rows_at(table, &Cell::Region(self.account.id.clone(), region.clone()))
+    }
+
     /// The row of a table that has at most one in a cell.
     pub fn row(&self, table: &str) -> Result<Option<&'a Row>, Failure> {
         Ok(self.rows(table)?.first())

@@ -16,9 +16,25 @@ pub(super) const ID: &str = "cloudtrail";
 pub(super) const RESOURCE: &str = "trail";
 pub(super) const TABLE: &str = "aws_cloudtrail_trail";
 
-/// What tells which trail is the one that this feature keeps: its policies name it.
-pub(super) const IDENTITY: (&str, &[&str]) =
-    (TABLE, &["Name", "TrailARN", "HomeRegion", "IsMultiRegionTrail", "IsOrganizationTrail", "tags"]);
+/// What tells which trail is the one that this feature keeps, if any: policies name it, and without one nothing is made
+/// for it.
+pub(super) const IDENTITY: (&str, &[&str]) = (
+    TABLE,
+    &[
+        "Name",
+        "TrailARN",
+        "HomeRegion",
+        "S3KeyPrefix",
+        "IncludeGlobalServiceEvents",
+        "IsMultiRegionTrail",
+        "IsOrganizationTrail",
+        "LogFileValidationEnabled",
+        "KmsKeyId",
+        "status",
+        "event_selectors",
+        "tags",
+    ],
+);
 
 /// Trails in a Region, shadow trails included.
 const MOST_TRAILS: usize = 5;
@@ -133,6 +149,22 @@ pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
     Ok(Keeps::Trail(None, settings.name))
 }
 
+/// Why the account gets no trail of ours, so that nothing need be made for one; none where there is one or will be.
+pub(super) fn without(view: &View<'_>) -> Result<Option<String>, Failure> {
+    match keeps(view)? {
+        Keeps::Nothing(why) => Ok(Some(why)),
+        Keeps::Trail(None, _) => limit(view),
+        Keeps::Trail(Some(_), _) => Ok(None),
+    }
+}
+
+/// Why no trail can be made.
+fn limit(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let count = view.home_rows(TABLE)?.len();
+    Ok((count >= MOST_TRAILS)
+        .then(|| format!("the Region holds {count} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one")))
+}
+
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let trail = match keeps(view)? {
         Keeps::Trail(trail, _) => trail,
@@ -141,9 +173,9 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
             return Ok(());
         }
     };
-    let count = view.rows(TABLE)?.len();
-    if trail.is_none() && count >= MOST_TRAILS {
-        let why = format!("the Region holds {count} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one");
+    if trail.is_none()
+        && let Some(why) = limit(view)?
+    {
         return Err(view.failure("TrailLimit", why));
     }
     if let Some(wanted) = Wanted::of(view, &view.settings()?)? {

@@ -3,7 +3,7 @@
 //! AWS: "Working with the configuration recorder" (one customer managed recorder and one delivery channel an
 //! account and Region), "Using service-linked roles for AWS Config".
 
-use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row, SettingInfo, SettingKind};
+use dodai_facts::{Class, Failure, FailureKind, FeatureInfo, FeatureScope, Profile, Row, SettingInfo, SettingKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,6 +17,9 @@ const RECORDERS: &str = "aws_config_recorder";
 const CHANNELS: &str = "aws_config_delivery_channel";
 const ROLES: &str = "aws_iam_role";
 const LINKED_ROLE: &str = "AWSServiceRoleForConfig";
+
+/// What tells whose a recorder is.
+pub(super) const RECORDER_IDENTITY: (&str, &[&str]) = (RECORDERS, &["tags"]);
 
 const INFO: FeatureInfo = FeatureInfo {
     id: ID,
@@ -103,6 +106,35 @@ pub(super) fn role(view: &View<'_>) -> Result<String, Failure> {
     }))
 }
 
+/// Why nothing is delivered from any Region of the account; none where some Region's recorder is ours or will be made.
+pub(super) fn without(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let Some(settings) = view.settings_of::<Settings>(ID)? else {
+        return Ok(Some(format!("needs `{ID}`, which is off")));
+    };
+    let mut unknown = None;
+    for region in &view.account.regions {
+        let recorders = view.rows_in(RECORDERS, region);
+        match recorders.and_then(|recorders| is_left(&settings, recorders.first())) {
+            Ok(false) => return Ok(None),
+            Ok(true) => {}
+            // Nothing is made in a Region that is not enabled, nor in this plan in one that it leaves out.
+            Err(failure) if matches!(failure.kind, FailureKind::OptedOut | FailureKind::NotCollected) => {}
+            Err(failure) => unknown = Some(failure),
+        }
+    }
+    match unknown {
+        Some(failure) => Err(failure),
+        None => Ok(Some("no Region has a recorder of ours, nor gets one".to_owned())),
+    }
+}
+
+/// Whether the recorder that is there is somebody else's, and stays so.
+fn is_left(settings: &Settings, recorder: Option<&Row>) -> Result<bool, Failure> {
+    let Some(recorder) = recorder else { return Ok(false) };
+    let is_ours = row::value(Some(recorder), "tags")?.get("dodai:feature") == Some(&json!(ID));
+    Ok(!is_ours && settings.foreign == "leave")
+}
+
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let Some(bucket) = config_bucket::name(view)? else {
@@ -110,14 +142,10 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
         return Ok(());
     };
     let recorder = view.row(RECORDERS)?;
-    let ours = match recorder {
-        Some(recorder) => view.is_ours(&row::value(Some(recorder), "tags")?),
-        None => true,
-    };
     let mut recorder_change = plan_recorder(view, recorder, &settings)?;
     let mut channel_change = plan_channel(view, view.row(CHANNELS)?, &bucket)?;
     let mut start = plan_start(view, recorder)?;
-    if !ours && settings.foreign == "leave" {
+    if is_left(&settings, recorder)? {
         out.skip(view, foreign::left("the recorder", [&recorder_change, &channel_change, &start]));
         return Ok(());
     }

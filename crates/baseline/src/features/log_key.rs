@@ -11,7 +11,7 @@ use dodai_models::partitions;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{cloudtrail, cloudtrail_log_group, config};
+use super::{cloudtrail, cloudtrail_bucket, cloudtrail_log_group, config, config_bucket, log_bucket};
 use crate::document;
 use crate::{Action, Change, Feature, Out, View, reply_of, row};
 
@@ -44,6 +44,9 @@ const INFO: FeatureInfo = FeatureInfo {
         (KEYS, &["KeyId", "KeyState", "KeyManager", "rotation_enabled", "policy", "tags"]),
         ALIAS_IDENTITY,
         cloudtrail::IDENTITY,
+        // Whether anything is there for it to encrypt.
+        (log_bucket::TABLE, &["Name"]),
+        config::RECORDER_IDENTITY,
     ],
     settings: &[SettingInfo {
         name: "alias",
@@ -106,7 +109,15 @@ fn find_key<'a>(view: &View<'a>, settings: &Settings) -> Result<Option<&'a Row>,
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let change = match find_key(view, &settings)? {
-        None => create(view, &settings)?,
+        None => {
+            if let Some(config) = config_bucket::left(view)?
+                && let Some(trail) = cloudtrail_bucket::left(view)?
+            {
+                out.skip(view, format!("it has nothing to encrypt: {trail}; {config}"));
+                return Ok(());
+            }
+            create(view, &settings)?
+        }
         Some(key) => repair(view, &settings, key)?,
     };
     out.change(change.writes(format!("kms/{}/{}", view.cell, settings.alias)));

@@ -124,6 +124,98 @@ fn five_trails_are_a_limit_that_is_said() {
     assert_eq!(record.calls[0].params["Tags"][0]["Value"], "secure global use1", "the home Region is not done");
 }
 
+/// What locks objects for years is not made for a trail that never is.
+#[test]
+fn without_a_trail_of_ours_there_is_no_bucket_for_it() {
+    let covered = with_trail(SECURE, |trail| trail["IsOrganizationTrail"] = json!(true));
+    let theirs = with_trail(SECURE, |_| ());
+    let off = World::new("profile: secure\nfeatures: {cloudtrail: {enabled: false}}");
+    let mut full = World::new(SECURE);
+    for number in 0..5 {
+        let mut trail = foreign_trail(&format!("theirs-{number}"));
+        trail["HomeRegion"] = json!("eu-west-1");
+        full.insert("aws_cloudtrail_trail", HOME, &trail);
+    }
+    let reasons = [
+        "the organization trail `theirs` covers this account",
+        "the trail `theirs` is not ours and already does this",
+        "needs `cloudtrail`, which is off",
+        "the Region holds 5 trails, and CloudTrail allows 5: adopt or remove one",
+    ];
+    for (mut world, reason) in [covered, theirs, off, full].into_iter().zip(reasons) {
+        assert_eq!(why(&world, "cloudtrail-bucket", HOME), reason);
+        let plan = world.plan();
+        assert!(plan.changes.iter().all(|change| change.dangers.is_empty()), "{reason}");
+        // AWS Config's bucket is encrypted with it.
+        assert_eq!(change(&plan, "shop/ap-northeast-1/log-key/key").action, crate::Action::Create, "{reason}");
+        world.apply(&plan);
+        assert!(calls(&world.plan()).is_empty(), "{reason}");
+    }
+}
+
+#[test]
+fn a_bucket_without_a_trail_of_ours_is_kept_where_it_is_there() {
+    let mut world = World::settled(SECURE);
+    world.set("aws_cloudtrail_trail", HOME, "IsOrganizationTrail", &json!(true));
+    world.edit("aws_s3_bucket", HOME, |listing| super::put(&mut listing.rows[0], "versioning/Status", json!("x")));
+    let plan = world.plan();
+    assert_eq!(calls(&plan), ["s3.PutBucketVersioning"]);
+    assert_eq!(work(&plan)[0].feature, "cloudtrail-bucket");
+}
+
+#[test]
+fn without_a_recorder_of_ours_there_is_no_bucket_for_it() {
+    let recorder = json!({
+        "name": "theirs", "arn": "arn:theirs", "roleARN": "arn:theirs", "recordingGroup": { "allSupported": true },
+        "recordingMode": null, "status": { "recording": true }, "tags": null,
+    });
+    let foreign = |regions: &[&str], account: &str| {
+        let mut world = World::new(account);
+        for name in regions {
+            world.insert("aws_config_recorder", name, &recorder);
+        }
+        world
+    };
+    let mut world = foreign(&[HOME, OTHER], SECURE);
+    assert_eq!(why(&world, "config-bucket", HOME), "no Region has a recorder of ours, nor gets one");
+    let plan = world.plan();
+    assert_eq!(change(&plan, "shop/ap-northeast-1/log-key/key").action, crate::Action::Create, "the trail's");
+    world.apply(&plan);
+    assert!(calls(&world.plan()).is_empty());
+    // One Region in which a recorder is made is enough.
+    let ids = |world: &World| -> Vec<String> { work(&world.plan()).iter().map(|change| change.id.clone()).collect() };
+    let bucket = "shop/ap-northeast-1/config-bucket/bucket".to_owned();
+    for regions in [[HOME].as_slice(), &[OTHER]] {
+        assert!(ids(&foreign(regions, SECURE)).contains(&bucket), "{regions:?}");
+    }
+    assert!(ids(&foreign(&[HOME, OTHER], ADOPT)).contains(&bucket));
+    // A Region that is not known may be one that needs it.
+    let mut unknown = foreign(&[HOME], SECURE);
+    unknown.edit("aws_config_recorder", OTHER, |listing| listing.failure = Some(super::denied()));
+    assert!(blocked(&unknown.plan()).contains(&("config-bucket".to_owned(), region(HOME).to_string())));
+    // One that is not enabled does not.
+    let off = dodai_facts::Failure { kind: dodai_facts::FailureKind::OptedOut, ..super::denied() };
+    unknown.edit("aws_config_recorder", OTHER, |listing| listing.failure = Some(off));
+    assert_eq!(why(&unknown, "config-bucket", HOME), "no Region has a recorder of ours, nor gets one");
+}
+
+#[test]
+fn a_key_that_nothing_needs_is_not_made() {
+    let mut world = with_trail(SECURE, |trail| trail["IsOrganizationTrail"] = json!(true));
+    for name in [HOME, OTHER] {
+        world.insert(
+            "aws_config_recorder",
+            name,
+            &json!({ "name": "theirs", "arn": "arn:theirs", "roleARN": "r",
+            "recordingGroup": null, "recordingMode": null, "status": null, "tags": null }),
+        );
+    }
+    let said = "it has nothing to encrypt: the organization trail `theirs` covers this account; no Region has a recorder of ours, nor gets one";
+    assert_eq!(why(&world, "log-key", HOME), said);
+    world.apply(&world.plan());
+    assert!(calls(&world.plan()).is_empty());
+}
+
 #[test]
 fn what_is_one_per_region_is_left_when_it_is_not_ours() {
     let mut world = with_foreign(SECURE);
