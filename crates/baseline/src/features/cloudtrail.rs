@@ -7,7 +7,7 @@ use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row, Setti
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{cloudtrail_bucket, cloudtrail_selectors, log_key};
+use super::{cloudtrail_bucket, cloudtrail_selectors, foreign, log_key};
 use crate::{Action, Change, Feature, Out, View, row};
 
 pub const FEATURE: Feature = Feature { info: &INFO, plan };
@@ -110,8 +110,11 @@ pub(super) fn arn(view: &View<'_>) -> Result<String, Failure> {
     {
         return Ok(row::text(trail, "TrailARN")?.to_owned());
     }
-    let name = settings.map_or_else(|| "dodai".to_owned(), |settings| settings.name);
-    Ok(view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}")))
+    Ok(new_arn(view, settings.as_ref().map_or("dodai", |settings| &settings.name)))
+}
+
+fn new_arn(view: &View<'_>, name: &str) -> String {
+    view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}"))
 }
 
 /// What this feature keeps in an account.
@@ -145,6 +148,10 @@ pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
             let name = row::text(trail, "Name")?;
             return Ok(Keeps::Nothing(format!("the trail `{name}` is not ours and already does this")));
         }
+    }
+    let arn = new_arn(view, &settings.name);
+    if row::named(trails, "TrailARN", &arn)?.is_some() {
+        return Err(foreign::not_ours(view, ID, "the trail", &settings.name));
     }
     Ok(Keeps::Trail(None, settings.name))
 }
@@ -186,17 +193,20 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
 
 /// The trail that this feature keeps: ours by tag, else by our own name, else the one that it adopts.
 fn kept<'a>(view: &View<'_>, trails: &'a [Row], settings: &Settings) -> Result<Option<&'a Row>, Failure> {
+    let adopts = settings.foreign == "adopt";
     let (mut named, mut adopted) = (None, None);
     for trail in trails {
         if row::text(trail, "HomeRegion")? != view.context.home.as_str() || row::flag(trail, "IsOrganizationTrail")? {
             continue;
         }
-        if row::value(Some(trail), "tags")?.get("dodai:feature") == Some(&json!(ID)) {
+        let tags = row::value(Some(trail), "tags")?;
+        if tags.get("dodai:feature") == Some(&json!(ID)) {
             return Ok(Some(trail));
         }
-        if row::text(trail, "Name")? == settings.name {
+        let name = row::text(trail, "Name")?;
+        if name == settings.name && (adopts || foreign::is_ours(ID, name, &tags)) {
             named = Some(trail);
-        } else if adopted.is_none() && settings.foreign == "adopt" && is_candidate(view, trail)? {
+        } else if adopted.is_none() && adopts && is_candidate(view, trail)? {
             adopted = Some(trail);
         }
     }

@@ -27,6 +27,7 @@ const INFO: FeatureInfo = FeatureInfo {
         log_key::KEY_IDENTITY,
         log_key::ALIAS_IDENTITY,
         config::RECORDER_IDENTITY,
+        config::CHANNEL_IDENTITY,
     ],
     settings: &[
         SettingInfo {

@@ -124,6 +124,117 @@ fn five_trails_are_a_limit_that_is_said() {
     assert_eq!(record.calls[0].params["Tags"][0]["Value"], "secure global use1", "the home Region is not done");
 }
 
+/// A name that the directory gives makes nothing ours: its tag does, or a name that only Dodai gives.
+#[test]
+fn what_bears_the_name_and_is_not_ours_is_refused() {
+    const NAMED: &str = "profile: secure
+features: {cloudtrail: {name: theirs}, cloudtrail-bucket: {name: theirs}, config-bucket: {name: conf}, log-key: {alias: alias/theirs}}";
+    let bucket = |tags: Value| {
+        json!({
+            "Name": "theirs", "BucketRegion": HOME, "public_access_block": null, "versioning": null, "encryption": null,
+            "object_lock": null, "request_payment": "BucketOwner", "policy": null, "lifecycle": null, "tags": tags,
+        })
+    };
+    let key = |tags: Value| {
+        json!({
+            "KeyId": "k", "Arn": "arn:theirs", "KeyState": "Enabled", "KeyManager": "CUSTOMER", "rotation_enabled": true,
+            "policy": null, "tags": tags,
+        })
+    };
+    let message = |world: &World, feature: &str, first: &str| {
+        let plan = world.plan();
+        let own = plan.blocked.iter().find(|block| block.feature == feature).unwrap();
+        assert_eq!(own.failure.code, "NotOurs", "{feature}");
+        assert!(own.failure.message.starts_with(first), "{}", own.failure.message);
+        assert!(work(&plan).iter().all(|change| change.feature != feature));
+    };
+    let tags = |feature: &str| json!({ "dodai:class": "maintained", "dodai:feature": feature });
+    for (not_ours, tagged) in [(json!(null), true), (json!({ "team": "theirs" }), false), (tags("guardduty"), true)] {
+        let mut world = World::new(NAMED);
+        let mut trail = foreign_trail("theirs");
+        trail["LogFileValidationEnabled"] = json!(false);
+        trail["tags"] = not_ours.clone();
+        world.insert("aws_cloudtrail_trail", HOME, &trail);
+        message(&world, "cloudtrail", "the trail `theirs` is there and not ours: give another name");
+
+        let mut world = World::new(NAMED);
+        world.insert("aws_s3_bucket", HOME, &bucket(not_ours.clone()));
+        message(&world, "cloudtrail-bucket", "the bucket `theirs` is there and not ours");
+        if tagged {
+            world.set("aws_s3_bucket", HOME, "tags", &tags("cloudtrail-bucket"));
+            let plan = world.plan();
+            assert_eq!(plan.blocked, []);
+            world.apply(&plan);
+            assert!(world.plan().is_empty());
+        }
+
+        let mut world = World::new(NAMED);
+        world.insert("aws_kms_key", HOME, &key(not_ours));
+        world.insert("aws_kms_alias", HOME, &json!({ "AliasName": "alias/theirs", "TargetKeyId": "k" }));
+        message(&world, "log-key", "the key behind `alias/theirs` is there and not ours");
+        assert!(calls(&world.plan()).iter().all(|call| !call.starts_with("kms.")));
+        // Nor do others use it, where they alone are asked.
+        world.selection.features = vec!["cloudtrail".to_owned()];
+        message(&world, "cloudtrail", "the key behind `alias/theirs` is there and not ours");
+    }
+    // A name of Dodai's own with no feature's tag is ours; with another feature's it is not.
+    let mut world = World::settled(SECURE);
+    world.set("aws_cloudtrail_trail", HOME, "tags", &json!(null));
+    assert_eq!(calls(&world.plan()), ["cloudtrail.AddTags"]);
+    world.set("aws_cloudtrail_trail", HOME, "tags", &tags("config"));
+    world.set("aws_cloudtrail_trail", HOME, "LogFileValidationEnabled", &json!(false));
+    message(&world, "cloudtrail", "the trail `dodai` is there and not ours");
+}
+
+/// A trail of the name that does the job already satisfies, and is adopted where the directory says so, whatever it records.
+#[test]
+fn a_foreign_trail_of_the_name_is_judged_and_adopted_like_any_other() {
+    let named =
+        |foreign: &str| format!("profile: secure\nfeatures: {{cloudtrail: {{name: theirs, foreign: {foreign}}}}}");
+    let world = with_trail(&named("leave"), |_| ());
+    assert_eq!(why(&world, "cloudtrail", HOME), "the trail `theirs` is not ours and already does this");
+    let mut world = with_trail(&named("adopt"), |trail| trail["IsMultiRegionTrail"] = json!(false));
+    let plan = world.plan();
+    assert_eq!(change(&plan, "shop/ap-northeast-1/cloudtrail/trail").action, crate::Action::Update);
+    world.apply(&plan);
+    assert!(world.plan().is_empty());
+}
+
+/// A delivery channel has no tags: without a recorder it is ours where it delivers into our bucket.
+#[test]
+fn a_delivery_channel_without_a_recorder_is_foreign_unless_it_is_ours() {
+    let mut world = World::settled(SECURE);
+    world.edit("aws_config_recorder", OTHER, |listing| listing.rows.clear());
+    let plan = world.plan();
+    assert_eq!(calls(&plan), ["config.PutConfigurationRecorder", "config.StartConfigurationRecorder"]);
+    world.set("aws_config_delivery_channel", OTHER, "s3BucketName", &json!("theirs"));
+    let said = why(&world, "config", OTHER);
+    assert!(said.starts_with("the delivery channel is not ours and differs in bucket"), "{said}");
+    world.directory = World::new(ADOPT).directory;
+    world.set("aws_config_delivery_channel", OTHER, "name", &json!("theirs"));
+    let plan = world.plan();
+    let channel = change(&plan, "shop/us-east-1/config/delivery-channel");
+    assert_eq!(channel.calls[0].params["DeliveryChannel"]["name"], "theirs");
+    world.apply(&plan);
+    assert!(world.plan().is_empty());
+}
+
+/// Made with its tags, a bucket of any name is ours from its first moment.
+#[test]
+fn a_bucket_is_made_with_its_tags() {
+    let mut world =
+        World::new("profile: secure\nfeatures: {cloudtrail-bucket: {name: logs}, config-bucket: {name: conf}}");
+    let mut plan = world.plan();
+    let made = plan.changes.iter().position(|change| change.feature == "cloudtrail-bucket").unwrap();
+    plan.changes.truncate(made + 1);
+    plan.changes[made].calls.truncate(1);
+    world.apply(&plan);
+    let rest = world.plan();
+    assert_eq!(rest.blocked, []);
+    world.apply(&rest);
+    assert!(world.plan().is_empty());
+}
+
 /// What locks objects for years is not made for a trail that never is.
 #[test]
 fn without_a_trail_of_ours_there_is_no_bucket_for_it() {

@@ -170,7 +170,7 @@ fn names_and_tags_narrow_what_may_be_written() {
     WriteLogs [logs:AssociateKmsKey logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource]
       on [arn:aws:logs:*:*:log-group:dodai-cloudtrail arn:aws:logs:*:*:log-group:dodai-cloudtrail:*]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1]}}
-    WriteS3 [s3:CreateBucket s3:PutBucketObjectLockConfiguration s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketRequestPayment s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration]
+    WriteS3 [s3:CreateBucket s3:PutBucketObjectLockConfiguration s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketRequestPayment s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration s3:TagResource]
       on [arn:aws:s3:::dodai-cloudtrail-${aws:PrincipalAccount} arn:aws:s3:::dodai-config-${aws:PrincipalAccount}]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1]}}
     WriteS3B [s3:PutAccountPublicAccessBlock]

@@ -15,11 +15,12 @@ const NOT_LOOKED_AT: &[(&[&str], &str, &[&str])] = &[
     (
         &["cloudtrail", "cloudtrail-bucket", "cloudtrail-log-group", "config", "config-bucket"],
         "aws_kms_key",
-        &["KeyState", "KeyManager", "tags"],
+        &["KeyState", "KeyManager"],
     ),
     (&["log-key"], "aws_kms_key", &["KeyManager"]),
     // The tag tells which trail it is.
     (&["cloudtrail-bucket", "log-key"], "aws_cloudtrail_trail", &["Name"]),
+    (&["cloudtrail-log-group"], "aws_cloudtrail_trail", &["TrailARN"]),
     (
         &["cloudtrail-bucket", "cloudtrail-log-group", "log-key"],
         "aws_cloudtrail_trail",
@@ -35,6 +36,7 @@ const NOT_LOOKED_AT: &[(&[&str], &str, &[&str])] = &[
     ),
     // What is there is kept, needed or not.
     (&["config-bucket", "log-key"], "aws_config_recorder", &["tags"]),
+    (&["config-bucket", "log-key"], "aws_config_delivery_channel", &["s3BucketName"]),
     (&["log-key"], "aws_s3_bucket", &["Name"]),
     // What a shorter retention would remove.
     (&["cloudtrail-log-group"], "aws_logs_group", &["storedBytes"]),
@@ -181,7 +183,9 @@ fn a_column_that_is_not_needed_does_not_block() {
 const ASKED_BEFORE_MAKING: &[(&str, &str)] = &[
     ("config", "aws_iam_role"),
     ("config-bucket", "aws_config_recorder"),
+    ("config-bucket", "aws_config_delivery_channel"),
     ("log-key", "aws_config_recorder"),
+    ("log-key", "aws_config_delivery_channel"),
     ("log-key", "aws_s3_bucket"),
     ("security-hub", "aws_securityhub_automation_rule"),
 ];
