@@ -135,7 +135,7 @@ pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
     };
     let trails = view.home_rows(TABLE)?;
     for trail in trails {
-        if row::flag(trail, "IsOrganizationTrail")? && row::flag(trail, "IsMultiRegionTrail")? && is_logging(trail)? {
+        if covers(trail)? {
             let name = row::text(trail, "Name")?;
             return Ok(Keeps::Nothing(format!("the organization trail `{name}` covers this account")));
         }
@@ -211,6 +211,16 @@ fn kept<'a>(view: &View<'_>, trails: &'a [Row], settings: &Settings) -> Result<O
         }
     }
     Ok(named.or(adopted))
+}
+
+/// An organization trail that records all that a trail of the account would. A member sees it and its selectors by the
+/// trail's ARN; where it may not, it is not known whether a trail of ours is needed, and none is made: its bucket could
+/// not be undone, and each event would be paid for twice.
+fn covers(trail: &Row) -> Result<bool, Failure> {
+    Ok(row::flag(trail, "IsOrganizationTrail")?
+        && row::flag(trail, "IsMultiRegionTrail")?
+        && is_logging(trail)?
+        && cloudtrail_selectors::records_all(trail)?)
 }
 
 /// A trail that could do this job: of this account, of all Regions, changeable here.

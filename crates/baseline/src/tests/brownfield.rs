@@ -97,15 +97,53 @@ fn a_foreign_trail_is_adopted_with_the_policies_that_name_it() {
 fn an_organization_trail_covers_the_account() {
     let world = with_trail(SECURE, |trail| trail["IsOrganizationTrail"] = json!(true));
     assert_eq!(why(&world, "cloudtrail", HOME), "the organization trail `theirs` covers this account");
-    // One that does not log covers nothing, and is not ours to change.
-    let mut world = with_trail(ADOPT, |trail| {
+    let advanced = json!([
+        { "Name": "data", "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Data"] }] },
+        { "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Management"] }] },
+    ]);
+    let world = with_trail(SECURE, |trail| {
         trail["IsOrganizationTrail"] = json!(true);
-        trail["status"] = json!({ "IsLogging": false });
+        trail["event_selectors"] = json!({ "AdvancedEventSelectors": advanced });
     });
-    let plan = world.plan();
-    assert!(change(&plan, "shop/ap-northeast-1/cloudtrail/trail").summary.contains("create the trail `dodai`"));
-    world.apply(&plan);
-    assert!(world.plan().is_empty());
+    assert_eq!(why(&world, "cloudtrail", HOME), "the organization trail `theirs` covers this account");
+}
+
+/// One that does not log, or leaves management events out, does not cover the account, and is not ours to change.
+#[test]
+fn an_organization_trail_that_records_less_covers_nothing() {
+    let field = |name: &str, is: &str| json!({ "Field": name, "Equals": [is] });
+    let management = field("eventCategory", "Management");
+    for (column, value) in [
+        ("status", json!({ "IsLogging": false })),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": false }] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [
+                { "ReadWriteType": "All", "IncludeManagementEvents": true, "ExcludeManagementEventSources": ["kms.amazonaws.com"] },
+            ] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [management, field("readOnly", "false")] }] }),
+        ),
+    ] {
+        let mut world = with_trail(ADOPT, |trail| {
+            trail["IsOrganizationTrail"] = json!(true);
+            trail[column] = value.clone();
+        });
+        let plan = world.plan();
+        let trail = change(&plan, "shop/ap-northeast-1/cloudtrail/trail");
+        assert!(trail.summary.contains("create the trail `dodai`"), "{value}");
+        world.apply(&plan);
+        assert!(world.plan().is_empty(), "{value}");
+    }
 }
 
 #[test]

@@ -228,9 +228,18 @@ fn what_is_asked_before_making_blocks_where_something_would_be_made() {
 /// Whether a trail does the job already decides whether a bucket is made for one of ours.
 #[test]
 fn a_trail_that_is_unknown_keeps_its_bucket_from_being_made() {
-    for column in ["IsMultiRegionTrail", "status", "LogFileValidationEnabled"] {
+    for (of_organization, column) in [
+        (false, "IsMultiRegionTrail"),
+        (false, "status"),
+        (false, "LogFileValidationEnabled"),
+        (true, "status"),
+        // A member may not be let to read what an organization's trail records.
+        (true, "event_selectors"),
+    ] {
         let mut world = World::new(SECURE);
-        world.insert("aws_cloudtrail_trail", HOME, &super::brownfield::foreign_trail("theirs"));
+        let mut trail = super::brownfield::foreign_trail("theirs");
+        trail["IsOrganizationTrail"] = Value::from(of_organization);
+        world.insert("aws_cloudtrail_trail", HOME, &trail);
         world.edit("aws_cloudtrail_trail", HOME, |listing| {
             listing.rows[0].values.shift_remove(column);
             listing.rows[0].failures.insert(column.to_owned(), denied());
