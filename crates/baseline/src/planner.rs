@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dodai_facts::{Cell, Class, Fact, Failure, FailureKind, FeatureScope, Inventory, Reference};
 use serde_json::json;
 
+use crate::account_tags;
 use crate::onboarding::TAG;
 use crate::{Action, Blocked, Change, Context, Feature, OWN, Onboarding, Out, Plan, Selection, Target, View};
 
@@ -110,6 +111,7 @@ fn plan_account(input: &Input<'_>, target: &Target, out: &mut Out) -> usize {
     }
     order_references(&mut account.changes);
     leave_unfounded(&mut account);
+    account_tags::plan(input.context, target, input.selection, &mut account);
     if let Some(change) = onboarding_change(input, target, &account, &not_enabled) {
         account.changes.push(change);
     }

@@ -8,7 +8,7 @@ use dodai_facts::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::{Action, Blocked, Change, Due, Onboarding, Skipped};
+use crate::{AccountTags, Action, Blocked, Change, Due, Onboarding, Skipped};
 
 /// The service that a failure names where a feature or the planner found it, and no call to AWS.
 pub const OWN: &str = "dodai";
@@ -43,6 +43,8 @@ pub struct Target {
     pub maintained: BTreeSet<String>,
     /// What was done to it once.
     pub onboarding: Fact<Onboarding>,
+    /// Its tags in AWS Organizations.
+    pub tags: AccountTags,
 }
 
 /// What a feature sees. Borrowed, cheap to make for every cell and feature.

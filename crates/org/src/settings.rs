@@ -14,6 +14,9 @@ use dodai_document::problems::{Problems, quote, suggest};
 /// The key that switches a feature on or off.
 pub(crate) const ENABLED: &str = "enabled";
 
+/// The feature that keeps the `contacts` of an account's file: it has no settings but these, and is on where there are any.
+pub const CONTACTS: &str = "alternate-contacts";
+
 /// Feature -> what one place of the directory says of it.
 pub type Features = BTreeMap<String, FeatureSettings>;
 
@@ -57,7 +60,8 @@ impl Directory {
         let enabled = layers.iter().rev().find_map(|layer| layer.enabled);
         let on =
             enabled.unwrap_or_else(|| feature.profiles.contains(&account.profile) || account.opt_in.names(feature));
-        if !on {
+        let contacts = if feature.id == CONTACTS { account.contacts.settings() } else { Map::new() };
+        if !on || (feature.id == CONTACTS && contacts.is_empty()) {
             return None;
         }
         let mut settings: Map<String, Value> = feature
@@ -68,6 +72,7 @@ impl Directory {
         for layer in layers {
             settings.extend(layer.values.clone());
         }
+        settings.extend(contacts);
         Some(settings)
     }
 

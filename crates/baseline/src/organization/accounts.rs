@@ -17,7 +17,7 @@ use crate::{Action, Due, Out, row};
 
 pub const FEATURE: OrganizationFeature = OrganizationFeature { info: &INFO, plan };
 
-const ID: &str = "accounts";
+pub(crate) const ID: &str = "accounts";
 
 /// CreateAccount allows five in progress; creation takes minutes.
 const IN_PROGRESS: usize = 5;
@@ -113,8 +113,9 @@ fn create(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let change = view.view.change(&account.name, Action::Create, format!("create the account `{}`", account.name));
-    let mut tags: Vec<Value> = account.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-    tags.push(json!({ "Key": "dodai:feature", "Value": ID }));
+    let given = account.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+    let own = view.view.tags().map(|(key, value)| json!({ "Key": key, "Value": value }));
+    let tags: Vec<Value> = given.chain(own).collect();
     let params = json!({
         "Email": account.email, "AccountName": account.display_name,
         "RoleName": view.view.context.member_role, "Tags": tags,

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::{Out, View, row};
 
+pub(crate) use accounts::ID as ACCOUNTS_ID;
 pub use guardrail::actions;
 
 /// A feature of the organization as a whole.

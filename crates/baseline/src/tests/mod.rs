@@ -1,8 +1,10 @@
 //! The baseline's tests: a small organization, what AWS would answer for it, and a simulator that does what a plan's
 //! calls say. `World::plan` holds every plan that any test makes to the checker and to what features say they read.
 
+mod account_tags;
 mod brownfield;
 mod checker;
+mod contacts;
 mod drift;
 mod drift_cases;
 mod drift_log_group;
@@ -30,7 +32,8 @@ use dodai_org::{Catalogue, Directory, SourceFile};
 use serde_json::{Value, json};
 
 use crate::{
-    Change, Context, FEATURES, Feature, Input, ORGANIZATION_FEATURES, Onboarding, Out, Plan, Selection, Target, View,
+    AccountTags, Change, Context, FEATURES, Feature, Input, ORGANIZATION_FEATURES, Onboarding, Out, Plan, Selection,
+    Target, View,
 };
 
 const MANAGEMENT: &str = "111111111111";
@@ -49,6 +52,8 @@ struct World {
     directory: Directory,
     inventory: Inventory,
     onboarding: Fact<Onboarding>,
+    /// Of the account, in AWS Organizations.
+    tags: Fact<BTreeMap<String, String>>,
     selection: Selection,
     context: Context,
 }
@@ -84,7 +89,7 @@ fn global() -> Cell {
 fn cell_of(table: &str, name: &str) -> Cell {
     if table.starts_with("aws_organizations_") {
         Cell::Organization
-    } else if table.starts_with("aws_iam_") || table.starts_with("aws_s3_") {
+    } else if ["aws_account_", "aws_iam_", "aws_s3_"].iter().any(|start| table.starts_with(start)) {
         global()
     } else {
         region(name)
@@ -138,7 +143,8 @@ impl World {
             }
         }
         let selection = Selection::default();
-        Self { directory, inventory, onboarding: Fact::Absent, selection, context: context() }
+        let tags = Fact::Known(BTreeMap::new());
+        Self { directory, inventory, onboarding: Fact::Absent, tags, selection, context: context() }
     }
 
     /// A world in which its plan has been applied.
@@ -164,6 +170,7 @@ impl World {
             features: settings.collect(),
             maintained: maintained.map(|feature| feature.info.id.to_owned()).collect(),
             onboarding: self.onboarding.clone(),
+            tags: AccountTags { wanted: account.tags.clone(), now: self.tags.clone() },
         }
     }
 
@@ -178,7 +185,7 @@ impl World {
         for feature in FEATURES {
             self.reads_what_it_names(feature, &targets[0]);
         }
-        for change in plan.changes.iter().filter(|change| change.feature != "onboarding") {
+        for change in plan.changes.iter().filter(|change| !["onboarding", "accounts"].contains(&&*change.feature)) {
             let feature = FEATURES.iter().find(|feature| feature.info.id == change.feature).unwrap();
             for call in &change.calls {
                 assert!(feature.info.calls.contains(&call.name().as_str()), "{} calls {}", change.id, call.name());
@@ -204,9 +211,12 @@ impl World {
 
     /// Does what a plan says, call by call, and remembers what was recorded.
     fn apply(&mut self, plan: &Plan) {
-        let tag = simulator::apply(&mut self.inventory, plan);
-        if let Some(text) = tag {
+        let mut written = simulator::apply(&mut self.inventory, plan);
+        if let Some(text) = written.remove(crate::ONBOARDING_TAG) {
             self.onboarding = Fact::Known(text.parse().unwrap());
+        }
+        if let Fact::Known(tags) = &mut self.tags {
+            tags.extend(written);
         }
     }
 

@@ -5,7 +5,7 @@ use dodai_org::Directory;
 use serde_json::{Value, json};
 
 use super::{MANAGEMENT, SHOP, context, directory, row, simulator, simulator_values};
-use crate::{Context, Input, ORGANIZATION_FEATURES, Plan, Selection, Target, View};
+use crate::{AccountTags, Context, Input, ORGANIZATION_FEATURES, Plan, Selection, Target, View};
 
 pub(super) const TREE: &str = "organization: o-exampleorgid
 home_region: ap-northeast-1
@@ -108,6 +108,7 @@ impl Organization {
             features: <_>::default(),
             maintained: <_>::default(),
             onboarding: Fact::Absent,
+            tags: AccountTags::wanted(<_>::default()),
         };
         let info = ORGANIZATION_FEATURES[0].info;
         let plan_with = |inventory: &Inventory, selected: &[String]| {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::organization_world;
 use super::simulator_values::{merge, tags, take_features, take_trail};
-use crate::{ONBOARDING_TAG, Plan};
+use crate::Plan;
 
 pub(super) fn edit(inventory: &mut Inventory, table: &str, cell: &Cell, edit: impl FnOnce(&mut Listing)) {
     let mut listing = inventory.get(table, cell).unwrap_or_else(|| panic!("{table} was not read in {cell}")).clone();
@@ -17,10 +17,10 @@ pub(super) fn edit(inventory: &mut Inventory, table: &str, cell: &Cell, edit: im
     inventory.insert(table, cell.clone(), listing);
 }
 
-/// Gives the value of the onboarding tag, if it was written.
-pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) -> Option<String> {
+/// Gives the tags of accounts that were written.
+pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) -> BTreeMap<String, String> {
     let mut replies: BTreeMap<(String, usize), Value> = BTreeMap::new();
-    let mut tag = None;
+    let mut written = BTreeMap::new();
     for change in &plan.changes {
         for (number, call) in change.calls.iter().enumerate() {
             let mut resolve = |reference: &Reference| -> Result<Value, ReferenceError> {
@@ -32,8 +32,8 @@ pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) -> Option<String> {
             };
             let params = Reference::fill(&call.params, &mut resolve).unwrap();
             let reply = if call.service == "organizations" && call.operation == "TagResource" {
-                assert_eq!(params["Tags"][0]["Key"], ONBOARDING_TAG);
-                tag = params["Tags"][0]["Value"].as_str().map(str::to_owned);
+                let tags = tags(&params["Tags"]).as_object().cloned().unwrap();
+                written.extend(tags.into_iter().map(|(key, value)| (key, value.as_str().unwrap().to_owned())));
                 Value::Null
             } else if call.service == "organizations" {
                 organization_world::act(inventory, &call.operation, &params)
@@ -43,7 +43,7 @@ pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) -> Option<String> {
             replies.insert((change.id.clone(), number), reply);
         }
     }
-    tag
+    written
 }
 
 pub(super) struct Account<'w> {
@@ -59,7 +59,7 @@ impl Account<'_> {
 
     fn cell_of(&self, table: &str) -> Cell {
         let account = self.cell.account().unwrap().clone();
-        if table.starts_with("aws_iam") || table.starts_with("aws_s3") {
+        if ["aws_account_", "aws_iam_", "aws_s3_"].iter().any(|start| table.starts_with(start)) {
             Cell::Account(account)
         } else {
             Cell::Region(account, self.call.region.clone())
@@ -95,6 +95,7 @@ impl Account<'_> {
                 self.role(params);
             }
             "iam" | "s3control" | "ec2" => self.account_wide(params),
+            "account" => self.contact(params),
             "logs" => self.logs(params),
             "kms" => return self.kms(params),
             "s3" => self.s3(params),
@@ -146,6 +147,18 @@ impl Account<'_> {
                 self.rows("aws_ec2_ebs_encryption", |rows| super::put(&mut rows[0], column, value));
             }
         }
+    }
+
+    fn contact(&mut self, params: &Value) {
+        assert_eq!(self.call.operation, "PutAlternateContact");
+        let table = match params["AlternateContactType"].as_str().unwrap() {
+            "BILLING" => "aws_account_billing_contact",
+            "OPERATIONS" => "aws_account_operations_contact",
+            "SECURITY" => "aws_account_security_contact",
+            other => panic!("there is no contact {other}"),
+        };
+        let contact = super::row("contact", params);
+        self.rows(table, |rows| *rows = vec![contact]);
     }
 
     fn kms(&mut self, params: &Value) -> Value {

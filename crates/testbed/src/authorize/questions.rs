@@ -155,6 +155,8 @@ impl Asking<'_> {
     fn resources(&self) -> Vec<String> {
         let found = match self.call.service.as_str() {
             "s3" => self.bucket(),
+            // An account's own; another's is one of the organization.
+            "account" if self.text(&["AccountId"]).is_none() => vec![self.arn("account", "", "account")],
             "kms" => self.keys(),
             "iam" => self.role(),
             "organizations" => self.organization(),
@@ -355,6 +357,12 @@ mod tests {
     fn calls_are_actions_on_resources() {
         check("ec2", "DescribeVpcs", json!({}), &["ec2:DescribeVpcs *"]);
         check("s3", "ListBuckets", json!({}), &["s3:ListAllMyBuckets *"]);
+        check(
+            "account",
+            "PutAlternateContact",
+            json!({"AlternateContactType": "SECURITY"}),
+            &["account:PutAlternateContact arn:aws:account::123456789012:account"],
+        );
         check("s3control", "PutPublicAccessBlock", json!({}), &["s3:PutAccountPublicAccessBlock *"]);
         check("stepfunctions", "ListStateMachines", json!({}), &["states:ListStateMachines *"]);
         check(
