@@ -130,7 +130,7 @@ enum Answer {
 fn plan_cell(feature: &Feature, view: &View<'_>, account: &mut Out) -> Answer {
     match is_left_alone(feature, view) {
         Ok(true) => {
-            account.skip(view, "made once at onboarding; this account does not opt in to keeping it");
+            account.skip(view, "left since the account was onboarded; it does not opt in to keeping it");
             return Answer::Given;
         }
         Ok(false) => {}

@@ -77,11 +77,14 @@ impl Directory {
     }
 
     /// Whether later runs keep the feature as described: it is on, and managed, or maintained and opted in
-    /// to. What is made once (`initial`) is its owner's after onboarding, opted in to or not.
+    /// to, by name or by being switched on in the account's own file. What is made once (`initial`) is its owner's after onboarding, opted in to or not.
     pub fn maintains(&self, account: &Account, feature: &FeatureInfo) -> bool {
         let wanted = match feature.class {
             Class::Managed => true,
-            Class::Maintained => account.opt_in == OptIn::All || account.opt_in.names(feature),
+            Class::Maintained => {
+                let own = account.features.get(feature.id).and_then(|own| own.enabled);
+                account.opt_in == OptIn::All || account.opt_in.names(feature) || own == Some(true)
+            }
             Class::Initial => false,
         };
         wanted && self.settings(account, feature).is_some()
