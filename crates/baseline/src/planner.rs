@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use dodai_facts::{Cell, Class, Fact, Failure, FailureKind, FeatureScope, Inventory, Reference};
 use serde_json::json;
 
-use crate::account_tags;
 use crate::onboarding::TAG;
 use crate::{Action, Blocked, Change, Context, Feature, OWN, Onboarding, Out, Plan, Selection, Target, View};
+use crate::{account_tags, organization};
 
 /// Everything that a plan is made of.
 #[derive(Debug, Clone, Copy)]
@@ -54,9 +54,12 @@ pub fn assemble(
     let mut out = organization;
     order_references(&mut out.changes);
     leave_unfounded(&mut out);
+    let planned: BTreeSet<String> = out.changes.iter().map(|change| change.id.clone()).collect();
+    let lifts = std::mem::take(&mut out.lifts);
     let mut satisfied = 0;
-    for part in parts {
+    for mut part in parts {
         satisfied += part.satisfied;
+        organization::order_lifts(&lifts, &planned, &mut part.out.changes);
         out.append(part.out);
     }
     Plan {

@@ -8,6 +8,7 @@ use dodai_facts::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::organization::Lift;
 use crate::{AccountTags, Action, Blocked, Change, Due, Onboarding, Skipped};
 
 /// The service that a failure names where a feature or the planner found it, and no call to AWS.
@@ -236,6 +237,8 @@ pub struct Out {
     pub skipped: Vec<Skipped>,
     pub blocked: Vec<Blocked>,
     pub due: Vec<Due>,
+    /// Changes of the organization that those of accounts wait for.
+    pub(crate) lifts: Vec<Lift>,
 }
 
 impl Out {
@@ -252,6 +255,20 @@ impl Out {
         self.skipped.append(&mut other.skipped);
         self.blocked.append(&mut other.blocked);
         self.due.append(&mut other.due);
+        self.lifts.append(&mut other.lifts);
+    }
+
+    /// Accounts wait for a change that lets them do what they are denied.
+    pub(crate) fn lift<'n>(
+        &mut self,
+        change: &Change,
+        accounts: impl IntoIterator<Item = &'n str>,
+        actions: BTreeSet<String>,
+    ) {
+        let accounts: BTreeSet<String> = accounts.into_iter().map(str::to_owned).collect();
+        if !accounts.is_empty() && !actions.is_empty() {
+            self.lifts.push(Lift { change: change.id.clone(), accounts, actions });
+        }
     }
 
     /// Left alone on purpose.

@@ -13,6 +13,7 @@ mod guardrail;
 mod guardrails;
 mod hostile_names;
 mod laws;
+mod lifting;
 mod log_group;
 mod onboarding;
 mod organization;
