@@ -15,6 +15,7 @@ mod hostile_names;
 mod laws;
 mod lifting;
 mod log_group;
+mod log_places;
 mod onboarding;
 mod organization;
 mod organization_world;
