@@ -5,6 +5,7 @@
 -- also: aws_account_security_contact@account
 -- global: true
 -- repair: set the alternate contact of type SECURITY
+-- feature: alternate-contacts
 --
 -- AWS writes to the security contact about abuse and about incidents; without one, to the root user's address.
 select

@@ -152,13 +152,13 @@ fn danger_problems(change: &Change) -> Vec<String> {
     problems
 }
 
-/// A call goes to the account and Region of its change. The one thing that is kept elsewhere is the record of
-/// onboarding, a tag in AWS Organizations.
+/// A call goes to the account and Region of its change. The one thing that is kept elsewhere are tags of accounts in AWS
+/// Organizations: the directory's, and the record of onboarding.
 fn place_problems(change: &Change, call: &Call, management: &AccountId) -> Vec<String> {
     let mut problems = Vec::new();
-    let record = call.name() == "organizations.TagResource" && call.account == *management;
+    let tags = call.name() == "organizations.TagResource" && call.account == *management;
     let account = change.cell.account().unwrap_or(management);
-    if call.account != *account && !record {
+    if call.account != *account && !tags {
         problems.push(format!("goes to account {}, not to {account} as its cell says", call.account));
     }
     if let Some(region) = change.cell.region()

@@ -3,6 +3,7 @@
 
 #![expect(clippy::doc_markdown, reason = "names of AWS services and operations are words of this field's language")]
 
+mod account_tags;
 mod change;
 mod check;
 mod document;
@@ -19,6 +20,7 @@ mod row;
 mod tests;
 mod view;
 
+pub use account_tags::AccountTags;
 pub use change::{Action, AtMost, Change, Danger, SettingChange, reply_of};
 pub use check::{Defect, check};
 pub use feature::Feature;

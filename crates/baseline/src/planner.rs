@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::onboarding::TAG;
 use crate::{Action, Blocked, Change, Context, Feature, OWN, Onboarding, Out, Plan, Selection, Target, View};
+use crate::{account_tags, organization};
 
 /// Everything that a plan is made of.
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +54,12 @@ pub fn assemble(
     let mut out = organization;
     order_references(&mut out.changes);
     leave_unfounded(&mut out);
+    let planned: BTreeSet<String> = out.changes.iter().map(|change| change.id.clone()).collect();
+    let lifts = std::mem::take(&mut out.lifts);
     let mut satisfied = 0;
-    for part in parts {
+    for mut part in parts {
         satisfied += part.satisfied;
+        organization::order_lifts(&lifts, &planned, &mut part.out.changes);
         out.append(part.out);
     }
     Plan {
@@ -110,6 +114,7 @@ fn plan_account(input: &Input<'_>, target: &Target, out: &mut Out) -> usize {
     }
     order_references(&mut account.changes);
     leave_unfounded(&mut account);
+    account_tags::plan(input.context, target, input.selection, &mut account);
     if let Some(change) = onboarding_change(input, target, &account, &not_enabled) {
         account.changes.push(change);
     }
@@ -128,7 +133,7 @@ enum Answer {
 fn plan_cell(feature: &Feature, view: &View<'_>, account: &mut Out) -> Answer {
     match is_left_alone(feature, view) {
         Ok(true) => {
-            account.skip(view, "made once at onboarding; this account does not opt in to keeping it");
+            account.skip(view, "left since the account was onboarded; it does not opt in to keeping it");
             return Answer::Given;
         }
         Ok(false) => {}

@@ -8,7 +8,8 @@ use dodai_facts::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::{Action, Blocked, Change, Due, Onboarding, Skipped};
+use crate::organization::Lift;
+use crate::{AccountTags, Action, Blocked, Change, Due, Onboarding, Skipped};
 
 /// The service that a failure names where a feature or the planner found it, and no call to AWS.
 pub const OWN: &str = "dodai";
@@ -43,6 +44,8 @@ pub struct Target {
     pub maintained: BTreeSet<String>,
     /// What was done to it once.
     pub onboarding: Fact<Onboarding>,
+    /// Its tags in AWS Organizations.
+    pub tags: AccountTags,
 }
 
 /// What a feature sees. Borrowed, cheap to make for every cell and feature.
@@ -108,6 +111,11 @@ impl<'a> View<'a> {
     /// The complete rows of a table in the account's home Region (or wider).
     pub fn home_rows(&self, table: &str) -> Result<&'a [Row], Failure> {
         self.rows_at(table, &Cell::Region(self.account.id.clone(), self.context.home.clone()))
+    }
+
+    /// The complete rows of a table in a Region of the account (or wider).
+    pub fn rows_in(&self, table: &str, region: &Region) -> Result<&'a [Row], Failure> {
+        self.rows_at(table, &Cell::Region(self.account.id.clone(), region.clone()))
     }
 
     /// The row of a table that has at most one in a cell.
@@ -229,6 +237,8 @@ pub struct Out {
     pub skipped: Vec<Skipped>,
     pub blocked: Vec<Blocked>,
     pub due: Vec<Due>,
+    /// Changes of the organization that those of accounts wait for.
+    pub(crate) lifts: Vec<Lift>,
 }
 
 impl Out {
@@ -245,6 +255,20 @@ impl Out {
         self.skipped.append(&mut other.skipped);
         self.blocked.append(&mut other.blocked);
         self.due.append(&mut other.due);
+        self.lifts.append(&mut other.lifts);
+    }
+
+    /// Accounts wait for a change that lets them do what they are denied.
+    pub(crate) fn lift<'n>(
+        &mut self,
+        change: &Change,
+        accounts: impl IntoIterator<Item = &'n str>,
+        actions: BTreeSet<String>,
+    ) {
+        let accounts: BTreeSet<String> = accounts.into_iter().map(str::to_owned).collect();
+        if !accounts.is_empty() && !actions.is_empty() {
+            self.lifts.push(Lift { change: change.id.clone(), accounts, actions });
+        }
     }
 
     /// Left alone on purpose.

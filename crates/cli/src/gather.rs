@@ -68,8 +68,10 @@ async fn read_and_plan(
     let (known, wide) = (&onboardings, &wide);
     let mut running = stream::iter(targets.into_iter().enumerate())
         .map(async |(place, mut target)| {
-            if needs_onboarding(&target, selection) {
-                target.onboarding = Box::pin(world.onboarding(known, &target)).await;
+            let tags = target.tags.are_compared(selection);
+            if tags || needs_onboarding(&target, selection) {
+                let seen = Box::pin(world.seen(known, &target, tags)).await;
+                (target.onboarding, target.tags.now) = (seen.onboarding, seen.tags);
             }
             let mut inventory = wide.clone();
             inventory.merge(Box::pin(read_account(world, client, &target, selection)).await?);

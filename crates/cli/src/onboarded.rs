@@ -1,5 +1,6 @@
 //! What was done to accounts once: the tag in AWS Organizations, remembered in the state. Asking costs a call for each
-//! account, of which AWS allows ten a second, so only accounts without a sufficient record are asked.
+//! account, of which AWS allows ten a second, so only accounts without a sufficient record are asked, and those whose tags
+//! the directory gives: one call tells both.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,7 +32,19 @@ pub struct Wanted {
     pub account: AccountId,
     pub profile: Profile,
     pub cells: Vec<Cell>,
+    /// All of its tags.
+    pub tags: bool,
 }
+
+/// What an account's tags say.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub onboarding: Fact<Onboarding>,
+    /// Absent where nobody asked for them.
+    pub tags: Fact<Tags>,
+}
+
+type Tags = BTreeMap<String, String>;
 
 /// What is known of accounts' onboardings: asked one by one, while other accounts are read already.
 #[derive(Debug)]
@@ -46,19 +59,28 @@ impl Onboardings {
         Ok(Self { memory: Mutex::new(before.clone()), before })
     }
 
-    pub async fn of(&self, client: &Client, context: &Context, want: &Wanted) -> Fact<Onboarding> {
+    pub async fn of(&self, client: &Client, context: &Context, want: &Wanted) -> Seen {
         let known = self.memory().accounts.get(&want.account).and_then(|text| text.parse::<Onboarding>().ok());
-        if let Some(onboarding) = known.filter(|onboarding| suffices(onboarding, want)) {
-            return Fact::Known(onboarding);
+        let known = known.filter(|onboarding| suffices(onboarding, want));
+        if let Some(onboarding) = &known
+            && !want.tags
+        {
+            return Seen { onboarding: Fact::Known(onboarding.clone()), tags: Fact::Absent };
         }
-        let onboarding = ask(client, context, &want.account).await;
+        let tags = ask(client, context, &want.account).await;
+        let onboarding = match (known, &tags) {
+            (_, Ok(tags)) => onboarding_of(&want.account, tags),
+            (Some(known), Err(_)) => Fact::Known(known),
+            (None, Err(failure)) => Fact::Unknown(failure.clone()),
+        };
         let accounts = &mut self.memory().accounts;
         if let Fact::Known(onboarding) = &onboarding {
             accounts.insert(want.account.clone(), onboarding.to_string());
         } else {
             accounts.remove(&want.account);
         }
-        onboarding
+        let tags = if want.tags { tags.map_or_else(Fact::Unknown, Fact::Known) } else { Fact::Absent };
+        Seen { onboarding, tags }
     }
 
     /// Remembers what was seen.
@@ -95,7 +117,7 @@ async fn remembered(store: &Store) -> Result<Memory> {
     Ok(memory.unwrap_or(empty))
 }
 
-async fn ask(client: &Client, context: &Context, account: &AccountId) -> Fact<Onboarding> {
+async fn ask(client: &Client, context: &Context, account: &AccountId) -> std::result::Result<Tags, Failure> {
     let params = json!({ "ResourceId": account });
     let mut pages = std::pin::pin!(client.pages(
         &context.management,
@@ -104,19 +126,21 @@ async fn ask(client: &Client, context: &Context, account: &AccountId) -> Fact<On
         "ListTagsForResource",
         &params
     ));
+    let mut tags = Tags::new();
     while let Some(page) = pages.next().await {
-        let page = match page {
-            Ok(page) => page,
-            Err(failure) => return Fact::Unknown(failure),
-        };
-        for tag in page.get("Tags").and_then(Value::as_array).into_iter().flatten() {
-            if tag.get("Key").and_then(Value::as_str) == Some(ONBOARDING_TAG) {
-                let text = tag.get("Value").and_then(Value::as_str).unwrap_or_default();
-                return text.parse().map_or_else(|error| unreadable(account, &error), Fact::Known);
-            }
+        for tag in page?.get("Tags").and_then(Value::as_array).into_iter().flatten() {
+            let text = |name: &str| tag.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            tags.insert(text("Key"), text("Value"));
         }
     }
-    Fact::Absent
+    Ok(tags)
+}
+
+fn onboarding_of(account: &AccountId, tags: &Tags) -> Fact<Onboarding> {
+    match tags.get(ONBOARDING_TAG) {
+        Some(text) => text.parse().map_or_else(|error| unreadable(account, &error), Fact::Known),
+        None => Fact::Absent,
+    }
 }
 
 fn unreadable(account: &AccountId, error: &impl std::fmt::Display) -> Fact<Onboarding> {
@@ -141,7 +165,8 @@ mod tests {
         let account: AccountId = "111122223333".parse().unwrap();
         let cell = |region: &str| Cell::Region(account.clone(), region.parse().unwrap());
         let onboarding: Onboarding = "secure global use1".parse().unwrap();
-        let want = |profile, cells: &[Cell]| Wanted { account: account.clone(), profile, cells: cells.to_vec() };
+        let want =
+            |profile, cells: &[Cell]| Wanted { account: account.clone(), profile, cells: cells.to_vec(), tags: false };
         let global = Cell::Account(account.clone());
         assert!(suffices(&onboarding, &want(Profile::Secure, &[global.clone(), cell("us-east-1")])));
         assert!(!suffices(&onboarding, &want(Profile::Secure, &[cell("us-west-2")])));

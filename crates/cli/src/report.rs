@@ -120,8 +120,9 @@ fn control(out: &mut String, assessment: &Assessment, registry: &Registry, id: &
         }
     }
     if counting.iter().any(|finding| finding.status == Status::Failed) {
-        let by =
-            control.feature.as_ref().map(|feature| format!(" (the feature `{feature}` does it)")).unwrap_or_default();
+        // The directory may ask for something else: a recorder with a role of its own, a shorter password.
+        let by = |feature| format!(" (the feature `{feature}` does it, unless its settings ask for something else)");
+        let by = control.feature.as_ref().map(by).unwrap_or_default();
         let _ = writeln!(out, "      -> {}{by}", terminal(&control.repair));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use dodai_api::store::Store;
 use dodai_api::{Client, Deadlines, Exchanges, Settings};
 use dodai_baseline::{
-    Context, FEATURES, ORGANIZATION_FEATURES, Onboarding, OrganizationView, Selection, Target, View, account_state,
+    AccountTags, Context, FEATURES, ORGANIZATION_FEATURES, OrganizationView, Selection, Target, View, account_state,
 };
 use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region, counted};
 use dodai_inventory::collect::{Account, Collection, Progress, collect_into_inventory};
@@ -21,7 +21,7 @@ use crate::args::Global;
 use crate::directory::Loaded;
 use crate::failure::{Error, Result};
 use crate::left_out::of_organization;
-use crate::onboarded::{self, Onboardings};
+use crate::onboarded::{self, Onboardings, Seen};
 use crate::open_files::requests_at_once;
 use crate::reading::{Ask, Reading, known, place, read, stored_alone};
 use crate::recording::forgetful;
@@ -218,6 +218,7 @@ impl World {
             features: BTreeMap::new(),
             maintained: BTreeSet::new(),
             onboarding: Fact::Absent,
+            tags: AccountTags::wanted(BTreeMap::new()),
         }
     }
 
@@ -276,17 +277,18 @@ impl World {
                 features,
                 maintained,
                 onboarding: Fact::Absent,
+                tags: AccountTags::wanted(account.tags.clone()),
             });
         }
         targets
     }
 
-    /// What was done to an account once, of everything that the directory wants in it.
-    pub async fn onboarding(&self, onboardings: &Onboardings, target: &Target) -> Fact<Onboarding> {
+    /// What was done to an account once, of everything that the directory wants in it; its tags where they are asked for.
+    pub async fn seen(&self, onboardings: &Onboardings, target: &Target, tags: bool) -> Seen {
         let whole = Selection::default();
         let scopes = [FeatureScope::Account, FeatureScope::Region].into_iter();
         let cells = scopes.flat_map(|scope| dodai_baseline::cells(&self.context, target, scope, &whole)).collect();
-        let wanted = onboarded::Wanted { account: target.id.clone(), profile: target.profile, cells };
+        let wanted = onboarded::Wanted { account: target.id.clone(), profile: target.profile, cells, tags };
         onboardings.of(&self.client, &self.context, &wanted).await
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dodai_facts::{AccountId, Problem, Profile, Region};
+use serde_json::{Map, Value, json};
 
 use crate::PolicyType;
 use crate::form::ROOT;
@@ -114,6 +115,18 @@ pub struct Contact {
     pub title: String,
     pub email: String,
     pub phone: String,
+}
+
+impl Contacts {
+    /// Those that are given: `{"security": {"name": …, "title": …, "email": …, "phone": …}}`.
+    pub(crate) fn settings(&self) -> Map<String, Value> {
+        let all = [("billing", &self.billing), ("operations", &self.operations), ("security", &self.security)];
+        let given = all.into_iter().filter_map(|(kind, contact)| {
+            let Contact { name, title, email, phone } = contact.as_ref()?;
+            Some((kind.to_owned(), json!({ "name": name, "title": title, "email": email, "phone": phone })))
+        });
+        given.collect()
+    }
 }
 
 /// How Dodai enters the accounts.

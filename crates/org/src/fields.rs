@@ -120,7 +120,8 @@ pub(crate) static ACCOUNT: Shape = Shape::Record(&[
         "opt_in",
         Shape::OptIn,
         "Which features are kept as described after onboarding: all (every feature of the profile; the default of secure), \
-         none (the default of basic) or a list. A list may name features that the profile does not have: they are added.",
+         none (the default of basic) or a list. A list may name features that the profile does not have: they are added. \
+         A feature that `features` of this file switches on (`enabled: true`) is opted in to as well.",
     ),
     optional("features", Shape::Features, "Settings of features for this account; they win over all others."),
     optional("policies", Shape::Policies, "Policies attached to this account itself. Prefer a unit's."),

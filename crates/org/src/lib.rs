@@ -29,5 +29,5 @@ pub use form::ROOT;
 pub use policy::Policy;
 pub use read::read;
 pub use schema::schema;
-pub use settings::{FeatureSettings, Features, OptIn};
+pub use settings::{CONTACTS, FeatureSettings, Features, OptIn};
 pub use source::{Content, MAX_FILE_BYTES, SourceFile, Unreadable};

@@ -14,6 +14,9 @@ use dodai_document::problems::{Problems, quote, suggest};
 /// The key that switches a feature on or off.
 pub(crate) const ENABLED: &str = "enabled";
 
+/// The feature that keeps the `contacts` of an account's file: it has no settings but these, and is on where there are any.
+pub const CONTACTS: &str = "alternate-contacts";
+
 /// Feature -> what one place of the directory says of it.
 pub type Features = BTreeMap<String, FeatureSettings>;
 
@@ -57,7 +60,8 @@ impl Directory {
         let enabled = layers.iter().rev().find_map(|layer| layer.enabled);
         let on =
             enabled.unwrap_or_else(|| feature.profiles.contains(&account.profile) || account.opt_in.names(feature));
-        if !on {
+        let contacts = if feature.id == CONTACTS { account.contacts.settings() } else { Map::new() };
+        if !on || (feature.id == CONTACTS && contacts.is_empty()) {
             return None;
         }
         let mut settings: Map<String, Value> = feature
@@ -68,15 +72,19 @@ impl Directory {
         for layer in layers {
             settings.extend(layer.values.clone());
         }
+        settings.extend(contacts);
         Some(settings)
     }
 
     /// Whether later runs keep the feature as described: it is on, and managed, or maintained and opted in
-    /// to. What is made once (`initial`) is its owner's after onboarding, opted in to or not.
+    /// to, by name or by being switched on in the account's own file. What is made once (`initial`) is its owner's after onboarding, opted in to or not.
     pub fn maintains(&self, account: &Account, feature: &FeatureInfo) -> bool {
         let wanted = match feature.class {
             Class::Managed => true,
-            Class::Maintained => account.opt_in == OptIn::All || account.opt_in.names(feature),
+            Class::Maintained => {
+                let own = account.features.get(feature.id).and_then(|own| own.enabled);
+                account.opt_in == OptIn::All || account.opt_in.names(feature) || own == Some(true)
+            }
             Class::Initial => false,
         };
         wanted && self.settings(account, feature).is_some()

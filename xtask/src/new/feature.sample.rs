@@ -58,7 +58,7 @@ mod tests {
     use serde_json::{Map, Value};
 
     use super::*;
-    use crate::{Context, Target};
+    use crate::{AccountTags, Context, Target};
 
     /// What is planned where the column holds this: the parameters of the calls, or the failure's code.
     fn check(column: Option<Value>, expected: Result<&[Value], &str>) {
@@ -79,6 +79,7 @@ mod tests {
             features: BTreeMap::from([(INFO.id.to_owned(), settings)]),
             maintained: BTreeSet::from([INFO.id.to_owned()]),
             onboarding: Fact::Absent,
+            tags: AccountTags::wanted(BTreeMap::new()),
         };
         let values = column.map(|value| (COLUMN.to_owned(), value)).into_iter().collect();
         let row = Row { id: "sandbox".to_owned(), values, ..Row::default() };

@@ -18,6 +18,10 @@ use super::{echoes, texts};
 /// Sensitive by the model, and kept: they say which account or key is meant, and the organization directory and the
 /// tables (`keep:`) ask for them.
 pub(super) const KEPT: &[(&str, &str)] = &[
+    ("account", "EmailAddress"),
+    ("account", "Name"),
+    ("account", "PhoneNumber"),
+    ("account", "Title"),
     ("organizations", "AccountName"),
     ("organizations", "CreateAccountName"),
     ("organizations", "Email"),

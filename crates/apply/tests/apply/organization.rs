@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use dodai_api::Aws;
 use dodai_baseline::{
-    Context, FEATURES, Input, ONBOARDING_TAG, ORGANIZATION_FEATURES, OrganizationView, Plan, Selection, Target, View,
-    plan_organization,
+    AccountTags, Context, FEATURES, Input, ONBOARDING_TAG, ORGANIZATION_FEATURES, OrganizationView, Plan, Selection,
+    Target, View, plan_organization,
 };
 use dodai_facts::{AccountId, Call, Cell, Fact, Failure, FailureKind, Inventory, Listing, Region, Row};
 use dodai_org::{Catalogue, Directory, SourceFile};
@@ -117,9 +117,12 @@ impl Start {
         let existing = OrganizationView { view, directory: &self.directory }.existing().unwrap();
         let target = |(name, row): (&String, &&Row)| {
             let id: AccountId = row.id.parse().unwrap();
-            let record = simulator::onboarding(shown, &id, ONBOARDING_TAG);
+            let mut now = simulator::account_tags(shown, &id);
+            let record = now.remove(ONBOARDING_TAG);
             let onboarding = record.map_or(Fact::Absent, |text| Fact::Known(text.parse().unwrap()));
-            Some(Target { id, onboarding, ..self.targets.get(name)?.clone() })
+            let planned = self.targets.get(name)?.clone();
+            let tags = AccountTags { now: Fact::Known(now), ..planned.tags };
+            Some(Target { id, onboarding, tags, ..planned })
         };
         let targets: Vec<Target> = existing.iter().filter_map(target).collect();
         let selection = Selection::default();
@@ -143,6 +146,7 @@ fn target(directory: &Directory, context: &Context, account: &dodai_org::Account
         features: settings.collect(),
         maintained: maintained.map(|feature| feature.info.id.to_owned()).collect(),
         onboarding: Fact::Absent,
+        tags: AccountTags::wanted(account.tags.clone()),
     }
 }
 

@@ -7,7 +7,7 @@ use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row, Setti
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{cloudtrail_bucket, cloudtrail_selectors, log_key};
+use super::{cloudtrail_bucket, cloudtrail_selectors, foreign, log_key};
 use crate::{Action, Change, Feature, Out, View, row};
 
 pub const FEATURE: Feature = Feature { info: &INFO, plan };
@@ -16,9 +16,25 @@ pub(super) const ID: &str = "cloudtrail";
 pub(super) const RESOURCE: &str = "trail";
 pub(super) const TABLE: &str = "aws_cloudtrail_trail";
 
-/// What tells which trail is the one that this feature keeps: its policies name it.
-pub(super) const IDENTITY: (&str, &[&str]) =
-    (TABLE, &["Name", "TrailARN", "HomeRegion", "IsMultiRegionTrail", "IsOrganizationTrail", "tags"]);
+/// What tells which trail is the one that this feature keeps, if any: policies name it, and without one nothing is made
+/// for it.
+pub(super) const IDENTITY: (&str, &[&str]) = (
+    TABLE,
+    &[
+        "Name",
+        "TrailARN",
+        "HomeRegion",
+        "S3KeyPrefix",
+        "IncludeGlobalServiceEvents",
+        "IsMultiRegionTrail",
+        "IsOrganizationTrail",
+        "LogFileValidationEnabled",
+        "KmsKeyId",
+        "status",
+        "event_selectors",
+        "tags",
+    ],
+);
 
 /// Trails in a Region, shadow trails included.
 const MOST_TRAILS: usize = 5;
@@ -94,8 +110,11 @@ pub(super) fn arn(view: &View<'_>) -> Result<String, Failure> {
     {
         return Ok(row::text(trail, "TrailARN")?.to_owned());
     }
-    let name = settings.map_or_else(|| "dodai".to_owned(), |settings| settings.name);
-    Ok(view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}")))
+    Ok(new_arn(view, settings.as_ref().map_or("dodai", |settings| &settings.name)))
+}
+
+fn new_arn(view: &View<'_>, name: &str) -> String {
+    view.arn("cloudtrail", view.context.home.as_str(), &format!("trail/{name}"))
 }
 
 /// What this feature keeps in an account.
@@ -116,7 +135,7 @@ pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
     };
     let trails = view.home_rows(TABLE)?;
     for trail in trails {
-        if row::flag(trail, "IsOrganizationTrail")? && row::flag(trail, "IsMultiRegionTrail")? && is_logging(trail)? {
+        if covers(trail)? {
             let name = row::text(trail, "Name")?;
             return Ok(Keeps::Nothing(format!("the organization trail `{name}` covers this account")));
         }
@@ -130,7 +149,27 @@ pub(super) fn keeps<'a>(view: &View<'a>) -> Result<Keeps<'a>, Failure> {
             return Ok(Keeps::Nothing(format!("the trail `{name}` is not ours and already does this")));
         }
     }
+    let arn = new_arn(view, &settings.name);
+    if row::named(trails, "TrailARN", &arn)?.is_some() {
+        return Err(foreign::not_ours(view, ID, "the trail", &settings.name));
+    }
     Ok(Keeps::Trail(None, settings.name))
+}
+
+/// Why the account gets no trail of ours, so that nothing need be made for one; none where there is one or will be.
+pub(super) fn without(view: &View<'_>) -> Result<Option<String>, Failure> {
+    match keeps(view)? {
+        Keeps::Nothing(why) => Ok(Some(why)),
+        Keeps::Trail(None, _) => limit(view),
+        Keeps::Trail(Some(_), _) => Ok(None),
+    }
+}
+
+/// Why no trail can be made.
+fn limit(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let count = view.home_rows(TABLE)?.len();
+    Ok((count >= MOST_TRAILS)
+        .then(|| format!("the Region holds {count} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one")))
 }
 
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
@@ -141,9 +180,9 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
             return Ok(());
         }
     };
-    let count = view.rows(TABLE)?.len();
-    if trail.is_none() && count >= MOST_TRAILS {
-        let why = format!("the Region holds {count} trails, and CloudTrail allows {MOST_TRAILS}: adopt or remove one");
+    if trail.is_none()
+        && let Some(why) = limit(view)?
+    {
         return Err(view.failure("TrailLimit", why));
     }
     if let Some(wanted) = Wanted::of(view, &view.settings()?)? {
@@ -154,21 +193,34 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
 
 /// The trail that this feature keeps: ours by tag, else by our own name, else the one that it adopts.
 fn kept<'a>(view: &View<'_>, trails: &'a [Row], settings: &Settings) -> Result<Option<&'a Row>, Failure> {
+    let adopts = settings.foreign == "adopt";
     let (mut named, mut adopted) = (None, None);
     for trail in trails {
         if row::text(trail, "HomeRegion")? != view.context.home.as_str() || row::flag(trail, "IsOrganizationTrail")? {
             continue;
         }
-        if row::value(Some(trail), "tags")?.get("dodai:feature") == Some(&json!(ID)) {
+        let tags = row::value(Some(trail), "tags")?;
+        if tags.get("dodai:feature") == Some(&json!(ID)) {
             return Ok(Some(trail));
         }
-        if row::text(trail, "Name")? == settings.name {
+        let name = row::text(trail, "Name")?;
+        if name == settings.name && (adopts || foreign::is_ours(ID, name, &tags)) {
             named = Some(trail);
-        } else if adopted.is_none() && settings.foreign == "adopt" && is_candidate(view, trail)? {
+        } else if adopted.is_none() && adopts && is_candidate(view, trail)? {
             adopted = Some(trail);
         }
     }
     Ok(named.or(adopted))
+}
+
+/// An organization trail that records all that a trail of the account would. A member sees it and its selectors by the
+/// trail's ARN; where it may not, it is not known whether a trail of ours is needed, and none is made: its bucket could
+/// not be undone, and each event would be paid for twice.
+fn covers(trail: &Row) -> Result<bool, Failure> {
+    Ok(row::flag(trail, "IsOrganizationTrail")?
+        && row::flag(trail, "IsMultiRegionTrail")?
+        && is_logging(trail)?
+        && cloudtrail_selectors::records_all(trail)?)
 }
 
 /// A trail that could do this job: of this account, of all Regions, changeable here.

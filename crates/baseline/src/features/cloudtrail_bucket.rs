@@ -1,4 +1,5 @@
-//! `cloudtrail-bucket`: where the account's trail is kept.
+//! `cloudtrail-bucket`: where the account's trail is kept. Its Object Lock cannot be undone, so a bucket is made only
+//! where a trail of ours is there or can be made; one that is there is kept.
 //!
 //! AWS: "Amazon S3 bucket policy for CloudTrail".
 
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use super::log_bucket::{self, Lock, LogBucket};
 use super::{cloudtrail, log_key};
-use crate::{Feature, Out, View};
+use crate::{Feature, Out, View, row};
 
 pub const FEATURE: Feature = Feature { info: &INFO, plan };
 
@@ -81,9 +82,22 @@ pub(super) fn name(view: &View<'_>) -> Result<Option<String>, Failure> {
     Ok(view.settings_of::<Settings>(ID)?.map(|settings| settings.name.replace("<account>", view.account.id.as_str())))
 }
 
+/// Why there is no bucket and none is made; none where there is one or will be.
+pub(super) fn left(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let Some(name) = name(view)? else { return Ok(Some(format!("`{ID}` is off"))) };
+    if row::named(view.home_rows(log_bucket::TABLE)?, "Name", &name)?.is_some() {
+        return Ok(None);
+    }
+    cloudtrail::without(view)
+}
+
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let Some(name) = name(view)? else { return Ok(()) };
+    if let Some(why) = left(view)? {
+        out.skip(view, why);
+        return Ok(());
+    }
     let arn = format!("arn:{}:s3:::{name}", view.context.partition);
     let trail = cloudtrail::arn(view)?;
     let source = json!({ "aws:SourceArn": trail });

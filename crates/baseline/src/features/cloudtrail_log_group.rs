@@ -40,6 +40,7 @@ const INFO: FeatureInfo = FeatureInfo {
             cloudtrail::TABLE,
             &[
                 "Name",
+                "TrailARN",
                 "HomeRegion",
                 "S3KeyPrefix",
                 "IncludeGlobalServiceEvents",

@@ -9,19 +9,30 @@ use crate::{Change, View, row};
 
 const MOST_SELECTORS: usize = 5;
 
+/// Whether a trail records every management event; without selectors it does.
+pub(super) fn records_all(trail: &Row) -> Result<bool, Failure> {
+    let (basic, advanced) = selectors(trail)?;
+    let complete = advanced.iter().any(is_all_management) || basic.iter().any(is_complete);
+    Ok(complete || (basic.is_empty() && advanced.is_empty()))
+}
+
+/// A trail's basic and its advanced selectors.
+fn selectors(trail: &Row) -> Result<(Vec<Value>, Vec<Value>), Failure> {
+    let now = row::value(Some(trail), "event_selectors")?;
+    let list = |name: &str| now.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok((list("EventSelectors"), list("AdvancedEventSelectors")))
+}
+
 /// Adds what makes the trail record all management events; `trail` is none for one that is only about to be made.
 pub(super) fn compare(view: &View<'_>, change: Change, trail: Option<&Row>, name: &str) -> Result<Change, Failure> {
     let Some(trail) = trail else {
         // A new trail records all management events.
         return Ok(change.set("management events", Value::Null, json!("all")));
     };
-    let now = row::value(Some(trail), "event_selectors")?;
-    let list = |name: &str| now.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let (basic, advanced) = (list("EventSelectors"), list("AdvancedEventSelectors"));
-    let complete = advanced.iter().any(is_all_management) || basic.iter().any(is_complete);
-    if complete || (basic.is_empty() && advanced.is_empty()) {
+    if records_all(trail)? {
         return Ok(change);
     }
+    let (basic, advanced) = selectors(trail)?;
     let (before, member, selectors) = if advanced.is_empty() {
         (recorded(&basic), "EventSelectors", with_management(&basic))
     } else {

@@ -3,7 +3,9 @@
 //! AWS: "Working with the configuration recorder" (one customer managed recorder and one delivery channel an
 //! account and Region), "Using service-linked roles for AWS Config".
 
-use dodai_facts::{Class, Failure, FeatureInfo, FeatureScope, Profile, Row, SettingInfo, SettingKind};
+use dodai_facts::{
+    Class, Failure, FailureKind, FeatureInfo, FeatureScope, Profile, Region, Row, SettingInfo, SettingKind,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -17,6 +19,10 @@ const RECORDERS: &str = "aws_config_recorder";
 const CHANNELS: &str = "aws_config_delivery_channel";
 const ROLES: &str = "aws_iam_role";
 const LINKED_ROLE: &str = "AWSServiceRoleForConfig";
+
+/// What tells whose a recorder and its delivery channel are.
+pub(super) const RECORDER_IDENTITY: (&str, &[&str]) = (RECORDERS, &["tags"]);
+pub(super) const CHANNEL_IDENTITY: (&str, &[&str]) = (CHANNELS, &["s3BucketName"]);
 
 const INFO: FeatureInfo = FeatureInfo {
     id: ID,
@@ -62,7 +68,7 @@ const INFO: FeatureInfo = FeatureInfo {
             kind: SettingKind::Choice(&["leave", "adopt"]),
             basic: r#""leave""#,
             secure: r#""leave""#,
-            doc: "what to do with a recorder that is not ours: leave it (it satisfies this feature if its settings match), or keep it at our settings",
+            doc: "what to do with a recorder, or a delivery channel without one, that is not ours: leave it (it satisfies this feature if its settings match), or keep it at our settings",
         },
     ],
     calls: &[
@@ -103,6 +109,42 @@ pub(super) fn role(view: &View<'_>) -> Result<String, Failure> {
     }))
 }
 
+/// Why nothing is delivered from any Region of the account; none where some Region's recorder is ours or will be made.
+pub(super) fn without(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let Some(settings) = view.settings_of::<Settings>(ID)? else {
+        return Ok(Some(format!("needs `{ID}`, which is off")));
+    };
+    let mut unknown = None;
+    for region in &view.account.regions {
+        match what_is_left(view, &settings, region) {
+            Ok(None) => return Ok(None),
+            Ok(Some(_)) => {}
+            // Nothing is made in a Region that is not enabled, nor in this plan in one that it leaves out.
+            Err(failure) if matches!(failure.kind, FailureKind::OptedOut | FailureKind::NotCollected) => {}
+            Err(failure) => unknown = Some(failure),
+        }
+    }
+    match unknown {
+        Some(failure) => Err(failure),
+        None => Ok(Some("no Region has a recorder of ours, nor gets one".to_owned())),
+    }
+}
+
+/// What in a Region is somebody else's and stays so. A delivery channel carries no tags: it is its recorder's owner's, or
+/// without one ours where it delivers into our bucket.
+fn what_is_left(view: &View<'_>, settings: &Settings, region: &Region) -> Result<Option<&'static str>, Failure> {
+    if settings.foreign != "leave" {
+        return Ok(None);
+    }
+    if let Some(recorder) = view.rows_in(RECORDERS, region)?.first() {
+        let is_ours = row::value(Some(recorder), "tags")?.get("dodai:feature") == Some(&json!(ID));
+        return Ok((!is_ours).then_some("the recorder"));
+    }
+    let Some(channel) = view.rows_in(CHANNELS, region)?.first() else { return Ok(None) };
+    let is_ours = config_bucket::name(view)?.as_deref() == Some(row::text(channel, "s3BucketName")?);
+    Ok((!is_ours).then_some("the delivery channel"))
+}
+
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let Some(bucket) = config_bucket::name(view)? else {
@@ -110,15 +152,11 @@ fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
         return Ok(());
     };
     let recorder = view.row(RECORDERS)?;
-    let ours = match recorder {
-        Some(recorder) => view.is_ours(&row::value(Some(recorder), "tags")?),
-        None => true,
-    };
     let mut recorder_change = plan_recorder(view, recorder, &settings)?;
     let mut channel_change = plan_channel(view, view.row(CHANNELS)?, &bucket)?;
     let mut start = plan_start(view, recorder)?;
-    if !ours && settings.foreign == "leave" {
-        out.skip(view, foreign::left("the recorder", [&recorder_change, &channel_change, &start]));
+    if let Some(thing) = what_is_left(view, &settings, view.region())? {
+        out.skip(view, foreign::left(thing, [&recorder_change, &channel_change, &start]));
         return Ok(());
     }
     if recorder.is_none() {

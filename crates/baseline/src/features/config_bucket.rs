@@ -1,4 +1,5 @@
-//! `config-bucket`: where AWS Config delivers to. No Object Lock: Config does not deliver into such buckets.
+//! `config-bucket`: where AWS Config delivers to. No Object Lock: Config does not deliver into such buckets. It is made
+//! only where some Region's recorder is ours or can be made; one that is there is kept.
 //!
 //! AWS: "Permissions for the Amazon S3 bucket for the AWS Config delivery channel".
 
@@ -7,8 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::log_bucket::{self, LogBucket};
-use super::log_key;
-use crate::{Feature, Out, View};
+use super::{config, log_key};
+use crate::{Feature, Out, View, row};
 
 pub const FEATURE: Feature = Feature { info: &INFO, plan };
 
@@ -21,7 +22,13 @@ const INFO: FeatureInfo = FeatureInfo {
     class: Class::Maintained,
     profiles: &Profile::ALL,
     needs: &[log_key::ID],
-    reads: &[(log_bucket::TABLE, log_bucket::COLUMNS), log_key::KEY_IDENTITY, log_key::ALIAS_IDENTITY],
+    reads: &[
+        (log_bucket::TABLE, log_bucket::COLUMNS),
+        log_key::KEY_IDENTITY,
+        log_key::ALIAS_IDENTITY,
+        config::RECORDER_IDENTITY,
+        config::CHANNEL_IDENTITY,
+    ],
     settings: &[
         SettingInfo {
             name: "name",
@@ -60,9 +67,22 @@ pub(super) fn name(view: &View<'_>) -> Result<Option<String>, Failure> {
     Ok(view.settings_of::<Settings>(ID)?.map(|settings| settings.name.replace("<account>", view.account.id.as_str())))
 }
 
+/// Why there is no bucket and none is made; none where there is one or will be.
+pub(super) fn left(view: &View<'_>) -> Result<Option<String>, Failure> {
+    let Some(name) = name(view)? else { return Ok(Some(format!("`{ID}` is off"))) };
+    if row::named(view.home_rows(log_bucket::TABLE)?, "Name", &name)?.is_some() {
+        return Ok(None);
+    }
+    config::without(view)
+}
+
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let Some(name) = name(view)? else { return Ok(()) };
+    if let Some(why) = left(view)? {
+        out.skip(view, why);
+        return Ok(());
+    }
     let arn = format!("arn:{}:s3:::{name}", view.context.partition);
     let account = &view.account.id;
     let service = json!({ "Service": "config.amazonaws.com" });

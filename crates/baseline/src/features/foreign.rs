@@ -23,17 +23,23 @@ pub(super) fn left<'a>(thing: &str, changes: impl IntoIterator<Item = &'a Change
     )
 }
 
-/// What a feature may keep under a name that the directory gives: what carries its tag, or bears a name of Dodai's own
-/// (`dodai-…`) and no other feature's tag. `thing` with its article: "the role".
-pub(super) fn refuse(view: &View<'_>, thing: &str, name: &str, tags: &Value) -> Result<(), Failure> {
-    let ours = match tags.get("dodai:feature") {
-        Some(_) => view.is_ours(tags),
-        None => name.starts_with("dodai-"),
-    };
-    if ours {
-        return Ok(());
+/// Whether what the directory names is the feature's: it carries its tag, or bears a name of Dodai's own (`dodai`,
+/// `dodai-…`) and no other feature's tag.
+pub(super) fn is_ours(feature: &str, name: &str, tags: &Value) -> bool {
+    match tags.get("dodai:feature") {
+        Some(tag) => tag.as_str() == Some(feature),
+        None => name == "dodai" || name.starts_with("dodai-"),
     }
+}
+
+/// Only what is the feature's may be kept under a name that the directory gives. `thing` with its article: "the role".
+pub(super) fn refuse(view: &View<'_>, thing: &str, name: &str, tags: &Value) -> Result<(), Failure> {
     let id = view.feature.id;
-    let why = format!("{thing} `{name}` is there and not ours: give another name, or tag it dodai:feature = {id}");
-    Err(view.failure("NotOurs", why))
+    if is_ours(id, name, tags) { Ok(()) } else { Err(not_ours(view, id, thing, name)) }
+}
+
+/// What is said of something that stands under the name of a feature's own.
+pub(super) fn not_ours(view: &View<'_>, feature: &str, thing: &str, name: &str) -> Failure {
+    let why = format!("{thing} `{name}` is there and not ours: give another name, or tag it dodai:feature = {feature}");
+    view.failure("NotOurs", why)
 }

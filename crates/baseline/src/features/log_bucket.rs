@@ -7,7 +7,7 @@ use dodai_facts::{Failure, Row, counted};
 use serde_json::{Value, json};
 
 use super::s3_account_public_access_block::SWITCHES;
-use super::{log_key, log_lifecycle};
+use super::{foreign, log_key, log_lifecycle};
 use crate::{Action, Change, Danger, View, document, row};
 
 /// The table and the columns of it that a log bucket is judged by.
@@ -73,6 +73,9 @@ impl LogBucket {
                     "the account has {count} buckets: raise the S3 quota `General purpose buckets` (L-DC2B2D3D) first"
                 ),
             ));
+        }
+        if found.is_some() {
+            foreign::refuse(view, "the bucket", &self.name, &row::value(found, "tags")?)?;
         }
         // The bucket's calls and its key are those of the home Region.
         if let Some(bucket) = found
@@ -149,17 +152,21 @@ impl LogBucket {
             all.extend(view.tag_map().as_object().cloned().unwrap_or_default());
             let set: Vec<Value> = all.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
             change = change.set("tags", tags, Value::Object(all));
-            change = put(change, "PutBucketTagging", "Tagging", json!({ "TagSet": set }));
+            if bucket.is_some() {
+                change = put(change, "PutBucketTagging", "Tagging", json!({ "TagSet": set }));
+            }
         }
         Ok(change)
     }
 
     fn create(&self, view: &View<'_>) -> Value {
-        let mut params = json!({ "Bucket": self.name });
+        // Made with its tags, it is ours wherever a run ends.
+        let mut configuration = json!({ "Tags": view.tag_list("Key", "Value") });
         // us-east-1 is the one Region that may not be named.
         if view.region().as_str() != "us-east-1" {
-            params["CreateBucketConfiguration"] = json!({ "LocationConstraint": view.region() });
+            configuration["LocationConstraint"] = json!(view.region());
         }
+        let mut params = json!({ "Bucket": self.name, "CreateBucketConfiguration": configuration });
         if self.lock.is_some() {
             params["ObjectLockEnabledForBucket"] = json!(true);
         }

@@ -11,7 +11,7 @@ use dodai_models::partitions;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{cloudtrail, cloudtrail_log_group, config};
+use super::{cloudtrail, cloudtrail_bucket, cloudtrail_log_group, config, config_bucket, foreign, log_bucket};
 use crate::document;
 use crate::{Action, Change, Feature, Out, View, reply_of, row};
 
@@ -44,6 +44,10 @@ const INFO: FeatureInfo = FeatureInfo {
         (KEYS, &["KeyId", "Arn", "KeyState", "KeyManager", "rotation_enabled", "policy", "tags"]),
         ALIAS_IDENTITY,
         cloudtrail::IDENTITY,
+        // Whether anything is there for it to encrypt.
+        (log_bucket::TABLE, &["Name"]),
+        config::RECORDER_IDENTITY,
+        config::CHANNEL_IDENTITY,
     ],
     settings: &[SettingInfo {
         name: "alias",
@@ -84,12 +88,16 @@ fn alias_target(view: &View<'_>, settings: &Settings) -> Result<Option<String>, 
     Ok(alias.map(|alias| row::text(alias, "TargetKeyId")).transpose()?.map(str::to_owned))
 }
 
-/// Ours by alias, else by tag.
+/// Ours by alias, else by tag. A key of somebody else's behind the alias is no key of ours.
 fn find_key<'a>(view: &View<'a>, settings: &Settings) -> Result<Option<&'a Row>, Failure> {
     let keys = view.home_rows(KEYS)?;
     if let Some(target) = alias_target(view, settings)?
         && let Some(key) = row::named(keys, "KeyId", &target)?
     {
+        let name = settings.alias.strip_prefix("alias/").unwrap_or(&settings.alias);
+        if !foreign::is_ours(ID, name, &row::value(Some(key), "tags")?) {
+            return Err(foreign::not_ours(view, ID, "the key behind", &settings.alias));
+        }
         return Ok(Some(key));
     }
     for key in keys {
@@ -129,7 +137,15 @@ fn made(view: &View<'_>) -> Result<Find, Failure> {
 fn plan(view: &View<'_>, out: &mut Out) -> Result<(), Failure> {
     let settings: Settings = view.settings()?;
     let change = match find_key(view, &settings)? {
-        None => create(view, &settings)?,
+        None => {
+            if let Some(config) = config_bucket::left(view)?
+                && let Some(trail) = cloudtrail_bucket::left(view)?
+            {
+                out.skip(view, format!("it has nothing to encrypt: {trail}; {config}"));
+                return Ok(());
+            }
+            create(view, &settings)?
+        }
         Some(key) => repair(view, &settings, key)?,
     };
     out.change(change.writes(format!("kms/{}/{}", view.cell, settings.alias)));

@@ -1,6 +1,7 @@
 //! The features that plan cell by cell. One file each; this is the list of all, in the order in which they plan:
 //! what others need stands before them.
 
+mod alternate_contacts;
 mod cloudtrail;
 mod cloudtrail_bucket;
 mod cloudtrail_log_group;
@@ -26,6 +27,7 @@ use crate::Feature;
 pub const FEATURES: &[Feature] = &[
     iam_password_policy::FEATURE,
     s3_account_public_access_block::FEATURE,
+    alternate_contacts::FEATURE,
     ebs_encryption::FEATURE,
     log_key::FEATURE,
     cloudtrail_bucket::FEATURE,

@@ -11,13 +11,14 @@ use dodai_org::{Account, ROOT};
 use serde_json::{Value, json};
 
 use super::{
-    ACCOUNT_READS, ACCOUNTS, OrganizationFeature, OrganizationView, ROOT_READS, UNIT_READS, account_state, units,
+    ACCOUNT_READS, ACCOUNTS, ATTACHMENTS, OrganizationFeature, OrganizationView, POLICIES, ROOT_READS, UNIT_READS,
+    account_state, under, units,
 };
 use crate::{Action, Due, Out, row};
 
 pub const FEATURE: OrganizationFeature = OrganizationFeature { info: &INFO, plan };
 
-const ID: &str = "accounts";
+pub(crate) const ID: &str = "accounts";
 
 /// CreateAccount allows five in progress; creation takes minutes.
 const IN_PROGRESS: usize = 5;
@@ -33,7 +34,13 @@ const INFO: FeatureInfo = FeatureInfo {
     class: Class::Managed,
     profiles: &Profile::ALL,
     needs: &[units::ID],
-    reads: &[ROOT_READS, UNIT_READS, ACCOUNT_READS],
+    reads: &[
+        ROOT_READS,
+        UNIT_READS,
+        ACCOUNT_READS,
+        (POLICIES, &["Id", "Name", "Type", "AwsManaged", "Content"]),
+        (ATTACHMENTS, &["policy_id", "TargetId"]),
+    ],
     settings: &[],
     calls: &["organizations.CreateAccount", "organizations.DescribeCreateAccountStatus", "organizations.MoveAccount"],
 };
@@ -96,12 +103,24 @@ fn place(
     let params = json!({
         "AccountId": row::text(row, "Id")?, "SourceParentId": parent, "DestinationParentId": wanted,
     });
-    let change = view
+    let path = there.as_str().unwrap_or_default();
+    let mut change = view
         .view
         .change(&account.name, Action::Update, format!("move the account `{}` to its unit", account.name))
-        .set("unit", there, json!(account.unit))
+        .set("unit", there.clone(), json!(account.unit))
         .call(view.call("MoveAccount", params).already(&[ALREADY_THERE]))
         .writes(format!("organizations/account/{}#parent", account.name));
+    if !account.management {
+        for danger in under::dangers(view, account, path, ids)? {
+            change = change.danger(danger);
+        }
+        if change.dangers.is_empty() {
+            out.lift(&change, [account.name.as_str()], under::lifted(view, account, path, ids)?);
+        } else {
+            // Switch off, then restrict.
+            change = change.needs(format!("{}/*", account.name));
+        }
+    }
     out.change(change);
     Ok(())
 }
@@ -113,8 +132,9 @@ fn create(
     out: &mut Out,
 ) -> Result<(), Failure> {
     let change = view.view.change(&account.name, Action::Create, format!("create the account `{}`", account.name));
-    let mut tags: Vec<Value> = account.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-    tags.push(json!({ "Key": "dodai:feature", "Value": ID }));
+    let given = account.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value }));
+    let own = view.view.tags().map(|(key, value)| json!({ "Key": key, "Value": value }));
+    let tags: Vec<Value> = given.chain(own).collect();
     let params = json!({
         "Email": account.email, "AccountName": account.display_name,
         "RoleName": view.view.context.member_role, "Tags": tags,

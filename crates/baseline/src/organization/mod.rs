@@ -3,10 +3,12 @@
 
 mod accounts;
 mod guardrail;
+mod lifting;
 mod policies;
 mod policy_attachments;
 mod policy_types;
 mod tree;
+mod under;
 mod units;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,9 @@ use serde_json::Value;
 
 use crate::{Out, View, row};
 
+pub(crate) use accounts::ID as ACCOUNTS_ID;
 pub use guardrail::actions;
+pub(crate) use lifting::{Lift, order as order_lifts};
 
 /// A feature of the organization as a whole.
 #[derive(Debug, Clone, Copy)]

@@ -115,7 +115,12 @@ fn plan(view: &OrganizationView<'_>, out: &mut Out) -> Result<(), Failure> {
         for danger in dangers.collect::<BTreeSet<_>>() {
             change = change.danger(danger);
         }
-        if !change.dangers.is_empty() {
+        if change.dangers.is_empty() {
+            if is_attached(view, id)? {
+                let actions = guardrail::denied(view, (policy.kind.aws, &named), row::text(row, "Content")?, &reach);
+                out.lift(&change, reach.names(), actions);
+            }
+        } else {
             // Switch off, then restrict.
             for account in &reach.accounts {
                 change = change.needs(format!("{}/*", account.name));

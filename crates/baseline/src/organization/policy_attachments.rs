@@ -1,7 +1,7 @@
 //! `policy-attachments`: policies are attached where the directory says.
 //!
 //! AWS: "Attaching organization policies". Only attachments of our own policies are ever detached. A guardrail is
-//! attached when everything else in the accounts below has been done: switch off, then restrict.
+//! attached when everything else in the accounts below has been done: switch off, then restrict; lifting goes before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ const INFO: FeatureInfo = FeatureInfo {
         ROOT_READS,
         UNIT_READS,
         ACCOUNT_READS,
-        (POLICIES, &["Id", "Name", "Type", "AwsManaged", "tags"]),
+        (POLICIES, &["Id", "Name", "Type", "AwsManaged", "Content", "tags"]),
         (ATTACHMENTS, &["policy_id", "TargetId"]),
     ],
     settings: &[],
@@ -174,10 +174,9 @@ fn detach(
             if *policy != key || wanted.contains(&(policy.clone(), target.clone())) {
                 continue;
             }
-            let place = places
-                .iter()
-                .find(|place| place.id == *target_id)
-                .map_or_else(|| target_id.as_str().unwrap_or_default().to_owned(), |place| place.name.clone());
+            let known = places.iter().find(|place| place.id == *target_id);
+            let place =
+                known.map_or_else(|| target_id.as_str().unwrap_or_default().to_owned(), |place| place.name.clone());
             let change = view
                 .view
                 .change(&format!("{named}/{place}"), Action::Delete, format!("detach `{named}` from `{place}`"))
@@ -185,6 +184,11 @@ fn detach(
                 .call(view.call("DetachPolicy", json!({ "PolicyId": id, "TargetId": target_id })))
                 .danger(Danger::Deletes(format!("`{named}` no longer limits `{place}`")))
                 .writes(format!("organizations/attachment/{named}/{place}"));
+            if let Some(place) = known {
+                let policy = (row::text(row, "Type")?, named.as_str());
+                let actions = guardrail::denied(view, policy, row::text(row, "Content")?, &place.reach);
+                out.lift(&change, place.reach.names(), actions);
+            }
             out.change(change);
         }
     }

@@ -81,7 +81,8 @@ impl Needs {
                 };
                 feature(directory, &chosen, reads, list)?;
             }
-            writes.1.extend(onboarding(directory)?);
+            writes.1.extend(of_planner(directory, "onboarding")?);
+            writes.1.extend(account_tags(directory)?);
         }
         let management_reads = management.grants(&member, &regions);
         let member_reads = member.grants(&Reads::default(), &regions);
@@ -149,10 +150,27 @@ fn feature(
     Ok(())
 }
 
-/// Recording what an account was onboarded with: the planner's own, of no feature.
-fn onboarding(directory: &Directory) -> Result<Vec<Grant>, PermissionsError> {
+/// Only under the keys that the directory gives: other tags of accounts say what was done to them.
+fn account_tags(directory: &Directory) -> Result<Vec<Grant>, PermissionsError> {
+    let keys: BTreeSet<String> = directory.accounts.iter().flat_map(|account| account.tags.keys().cloned()).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut grants = of_planner(directory, "account-tags")?;
+    for grant in &mut grants {
+        let mut when = |operator: &str, values: BTreeSet<String>| {
+            grant.conditions.entry(operator.to_owned()).or_default().insert("aws:TagKeys".to_owned(), values);
+        };
+        when("ForAllValues:StringEquals", keys.clone());
+        when("Null", ["false".to_owned()].into());
+    }
+    Ok(grants)
+}
+
+/// What the planner itself does, of no feature: tags of accounts.
+fn of_planner(directory: &Directory, what: &str) -> Result<Vec<Grant>, PermissionsError> {
     let partition = directory.home_region.partition();
-    let entries = entries()?.get("onboarding").map(Vec::as_slice).unwrap_or_default();
+    let entries = entries()?.get(what).map(Vec::as_slice).unwrap_or_default();
     let fill = |text: &String| {
         text.replace("{partition}", partition.as_str()).replace("{organization}", &directory.organization)
     };

@@ -6,7 +6,7 @@ use dodai_facts::{AccountId, Call, Inventory, Reference, ReferenceError};
 use serde_json::Value;
 
 use super::simulator;
-use crate::{ONBOARDING_TAG, Plan};
+use crate::Plan;
 
 /// A call that AWS refuses is a panic, unless the plan says that the code means that it is done already.
 pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) {
@@ -39,7 +39,7 @@ pub(super) fn apply(inventory: &mut Inventory, plan: &Plan) {
     }
 }
 
-/// What is recorded of an account's onboarding.
-pub(super) fn onboarding(inventory: &Inventory, account: &AccountId) -> Option<String> {
-    simulator::onboarding(inventory, account, ONBOARDING_TAG)
+/// The tags that an account was given in AWS Organizations.
+pub(super) fn account_tags(inventory: &Inventory, account: &AccountId) -> BTreeMap<String, String> {
+    simulator::account_tags(inventory, account)
 }

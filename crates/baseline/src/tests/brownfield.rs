@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{BASIC, HOME, OTHER, SECURE, World, blocked, calls, change, region, skipped, work};
 use crate::Danger;
 
-const ADOPT: &str = "profile: secure
+pub(super) const ADOPT: &str = "profile: secure
 features: {cloudtrail: {foreign: adopt}, config: {foreign: adopt}, guardduty: {foreign: adopt}, security-hub: {foreign: adopt}}";
 
 /// A trail of every Region, home here, that logs everything.
@@ -20,7 +20,7 @@ pub(super) fn foreign_trail(name: &str) -> Value {
     })
 }
 
-fn with_trail(account: &str, edit: impl Fn(&mut Value)) -> World {
+pub(super) fn with_trail(account: &str, edit: impl Fn(&mut Value)) -> World {
     let mut world = World::new(account);
     let mut trail = foreign_trail("theirs");
     edit(&mut trail);
@@ -47,7 +47,7 @@ pub(super) fn adopted() -> Vec<World> {
     vec![with_trail(ADOPT, |_| ()), with_foreign(ADOPT)]
 }
 
-fn why(world: &World, feature: &str, name: &str) -> String {
+pub(super) fn why(world: &World, feature: &str, name: &str) -> String {
     let plan = world.plan();
     let key = (feature.to_owned(), region(name).to_string());
     assert!(work(&plan).iter().all(|change| change.feature != feature || change.cell != region(name)), "{feature}");
@@ -97,15 +97,53 @@ fn a_foreign_trail_is_adopted_with_the_policies_that_name_it() {
 fn an_organization_trail_covers_the_account() {
     let world = with_trail(SECURE, |trail| trail["IsOrganizationTrail"] = json!(true));
     assert_eq!(why(&world, "cloudtrail", HOME), "the organization trail `theirs` covers this account");
-    // One that does not log covers nothing, and is not ours to change.
-    let mut world = with_trail(ADOPT, |trail| {
+    let advanced = json!([
+        { "Name": "data", "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Data"] }] },
+        { "FieldSelectors": [{ "Field": "eventCategory", "Equals": ["Management"] }] },
+    ]);
+    let world = with_trail(SECURE, |trail| {
         trail["IsOrganizationTrail"] = json!(true);
-        trail["status"] = json!({ "IsLogging": false });
+        trail["event_selectors"] = json!({ "AdvancedEventSelectors": advanced });
     });
-    let plan = world.plan();
-    assert!(change(&plan, "shop/ap-northeast-1/cloudtrail/trail").summary.contains("create the trail `dodai`"));
-    world.apply(&plan);
-    assert!(world.plan().is_empty());
+    assert_eq!(why(&world, "cloudtrail", HOME), "the organization trail `theirs` covers this account");
+}
+
+/// One that does not log, or leaves management events out, does not cover the account, and is not ours to change.
+#[test]
+fn an_organization_trail_that_records_less_covers_nothing() {
+    let field = |name: &str, is: &str| json!({ "Field": name, "Equals": [is] });
+    let management = field("eventCategory", "Management");
+    for (column, value) in [
+        ("status", json!({ "IsLogging": false })),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [{ "ReadWriteType": "WriteOnly", "IncludeManagementEvents": true }] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": false }] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "EventSelectors": [
+                { "ReadWriteType": "All", "IncludeManagementEvents": true, "ExcludeManagementEventSources": ["kms.amazonaws.com"] },
+            ] }),
+        ),
+        (
+            "event_selectors",
+            json!({ "AdvancedEventSelectors": [{ "FieldSelectors": [management, field("readOnly", "false")] }] }),
+        ),
+    ] {
+        let mut world = with_trail(ADOPT, |trail| {
+            trail["IsOrganizationTrail"] = json!(true);
+            trail[column] = value.clone();
+        });
+        let plan = world.plan();
+        let trail = change(&plan, "shop/ap-northeast-1/cloudtrail/trail");
+        assert!(trail.summary.contains("create the trail `dodai`"), "{value}");
+        world.apply(&plan);
+        assert!(world.plan().is_empty(), "{value}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::laws::OTHER_SETTINGS;
+use super::laws::{OTHER_SETTINGS, WITH_LOG_GROUP};
 use super::{HOME, OTHER, SECURE, World};
 /// What somebody changed, and what the plan must say: `change` is an id without the account's name.
 pub(super) struct Drift {
@@ -46,6 +46,7 @@ pub(super) fn set(
 
 pub(super) fn drifts() -> Vec<Drift> {
     let mut all = account();
+    all.extend(contacts());
     all.extend(key());
     all.extend(buckets());
     all.extend(trail());
@@ -96,6 +97,23 @@ fn account() -> Vec<Drift> {
     );
     all.push(Drift { account: OTHER_SETTINGS, ..own });
     all
+}
+
+fn contacts() -> Vec<Drift> {
+    let put: &[&str] = &["account.PutAlternateContact"];
+    let drift = |table, column, value: &str, wanted: &str, change| {
+        let drift = plain(table, HOME, column, json!(value), json!(wanted)).of(change, put);
+        Drift { account: WITH_LOG_GROUP, ..drift }
+    };
+    let (security, change) = ("aws_account_security_contact", "global/alternate-contacts/security");
+    vec![
+        drift(security, "Name", "Nobody", "Security", change),
+        drift(security, "Title", "", "Team", change),
+        drift(security, "EmailAddress", "old@example.com", "security@example.com", change),
+        drift(security, "PhoneNumber", "1", "+81 3 0000 0000", change),
+        drift("aws_account_billing_contact", "Name", "Old", "Accounting", "global/alternate-contacts/billing"),
+        drift("aws_account_operations_contact", "Name", "Old", "Operations", "global/alternate-contacts/operations"),
+    ]
 }
 
 fn key() -> Vec<Drift> {

@@ -20,10 +20,16 @@ features:
   config-bucket: {name: 'config-<account>', keep_days: 30, readers: ['arn:aws:iam::333333333333:root']}
   config: {role_arn: 'arn:aws:iam::<account>:role/own', types: ['AWS::S3::Bucket'], global_types: ['AWS::IAM::Role']}
   guardduty: {s3_data_events: false, runtime_monitoring: false}
-  security-hub: {disabled_controls: [S3.1], disabled_outside_home: [KMS.1]}";
+  security-hub: {disabled_controls: [S3.1], disabled_outside_home: [KMS.1]}
+contacts: {security: {name: Security, title: Team, email: security@example.com, phone: '+81 3 0000 0000'}}";
 
 /// Every feature, those too that no profile has.
-pub(super) const WITH_LOG_GROUP: &str = "profile: secure\nfeatures: {cloudtrail-log-group: {enabled: true}}";
+pub(super) const WITH_LOG_GROUP: &str = "profile: secure
+features: {cloudtrail-log-group: {enabled: true}}
+contacts:
+  billing: {name: Accounting, title: Team, email: accounting@example.com, phone: '+81 3 0000 0001'}
+  operations: {name: Operations, title: Team, email: operations@example.com, phone: '+81 3 0000 0002'}
+  security: {name: Security, title: Team, email: security@example.com, phone: '+81 3 0000 0000'}";
 
 /// Made, kept, and left as it is.
 fn check(account: &str) -> World {

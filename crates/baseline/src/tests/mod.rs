@@ -1,9 +1,11 @@
 //! The baseline's tests: a small organization, what AWS would answer for it, and a simulator that does what a plan's
 //! calls say. `World::plan` holds every plan that any test makes to the checker and to what features say they read.
 
+mod account_tags;
 mod applied;
 mod brownfield;
 mod checker;
+mod contacts;
 mod drift;
 mod drift_cases;
 mod drift_log_group;
@@ -12,7 +14,9 @@ mod guardrail;
 mod guardrails;
 mod hostile_names;
 mod laws;
+mod lifting;
 mod log_group;
+mod log_places;
 mod onboarding;
 mod organization;
 mod organization_world;
@@ -30,7 +34,8 @@ use serde_json::Value;
 use simulator::{put, row};
 
 use crate::{
-    Change, Context, FEATURES, Feature, Input, ORGANIZATION_FEATURES, Onboarding, Out, Plan, Selection, Target, View,
+    AccountTags, Change, Context, FEATURES, Feature, Input, ORGANIZATION_FEATURES, Onboarding, Out, Plan, Selection,
+    Target, View,
 };
 
 const MANAGEMENT: &str = "111111111111";
@@ -49,6 +54,8 @@ struct World {
     directory: Directory,
     inventory: Inventory,
     onboarding: Fact<Onboarding>,
+    /// Of the account, in AWS Organizations.
+    tags: Fact<BTreeMap<String, String>>,
     selection: Selection,
     context: Context,
 }
@@ -122,7 +129,8 @@ impl World {
             }
         }
         let selection = Selection::default();
-        Self { directory, inventory, onboarding: Fact::Absent, selection, context: context() }
+        let tags = Fact::Known(BTreeMap::new());
+        Self { directory, inventory, onboarding: Fact::Absent, tags, selection, context: context() }
     }
 
     /// A world in which its plan has been applied.
@@ -148,6 +156,7 @@ impl World {
             features: settings.collect(),
             maintained: maintained.map(|feature| feature.info.id.to_owned()).collect(),
             onboarding: self.onboarding.clone(),
+            tags: AccountTags { wanted: account.tags.clone(), now: self.tags.clone() },
         }
     }
 
@@ -162,7 +171,7 @@ impl World {
         for feature in FEATURES {
             self.reads_what_it_names(feature, &targets[0]);
         }
-        for change in plan.changes.iter().filter(|change| change.feature != "onboarding") {
+        for change in plan.changes.iter().filter(|change| !["onboarding", "accounts"].contains(&&*change.feature)) {
             let feature = FEATURES.iter().find(|feature| feature.info.id == change.feature).unwrap();
             for call in &change.calls {
                 assert!(feature.info.calls.contains(&call.name().as_str()), "{} calls {}", change.id, call.name());
@@ -189,8 +198,12 @@ impl World {
     /// Does what a plan says, call by call, and remembers what was recorded.
     fn apply(&mut self, plan: &Plan) {
         applied::apply(&mut self.inventory, plan);
-        if let Some(text) = applied::onboarding(&self.inventory, &SHOP.parse().unwrap()) {
+        let mut written = applied::account_tags(&self.inventory, &SHOP.parse().unwrap());
+        if let Some(text) = written.remove(crate::ONBOARDING_TAG) {
             self.onboarding = Fact::Known(text.parse().unwrap());
+        }
+        if let Fact::Known(tags) = &mut self.tags {
+            tags.extend(written);
         }
     }
 

@@ -44,6 +44,18 @@ fn opting_in_keeps_that_feature_and_adds_one_of_the_other_profile() {
     assert_eq!(calls(&plan), expected);
 }
 
+/// What the account's own file switches on is made, also when the account was onboarded without it.
+#[test]
+fn switching_a_feature_on_opts_in_to_it() {
+    let mut world = World::settled(LEFT);
+    let own = "profile: basic\nfeatures: {cloudtrail-log-group: {enabled: true}}";
+    world.directory = World::new(own).directory;
+    let plan = world.plan();
+    assert!(calls(&plan).contains(&"logs.CreateLogGroup".to_owned()), "{:?}", calls(&plan));
+    world.apply(&plan);
+    assert_eq!(calls(&world.plan()), [""; 0]);
+}
+
 #[test]
 fn a_change_of_profile_is_a_new_onboarding() {
     let mut world = World::settled(LEFT);

@@ -37,6 +37,9 @@ fn an_organization_is_made_and_then_left() {
     ];
     assert_eq!(ids(&plan), expected);
     assert_eq!(plan.due.len(), 1, "{:?}", plan.due);
+    let account = change(&plan, "management/global/accounts/shop");
+    let tags = json!([{ "Key": "dodai:class", "Value": "managed" }, { "Key": "dodai:feature", "Value": "accounts" }]);
+    assert_eq!(account.calls[0].params["Tags"], tags);
     assert_eq!(plan.blocked, []);
     organization.apply(&plan);
     let left = organization.plan();

@@ -5,7 +5,7 @@ use dodai_org::Directory;
 use serde_json::{Value, json};
 
 use super::{MANAGEMENT, applied, context, directory, row, simulator};
-use crate::{Context, Input, ORGANIZATION_FEATURES, Plan, Selection, Target, View};
+use crate::{AccountTags, Context, Input, ORGANIZATION_FEATURES, Out, Plan, Selection, Target, View};
 
 pub(super) const TREE: &str = "organization: o-exampleorgid
 home_region: ap-northeast-1
@@ -98,9 +98,15 @@ impl Organization {
         });
     }
 
-    /// The organization's plan, which is sound; with the account `shop` as one that exists where `cells` says so.
-    pub(super) fn plan(&self) -> Plan {
-        let target = Target {
+    /// What the organization's features say.
+    pub(super) fn out(&self) -> Out {
+        let (target, info) = (self.target(), ORGANIZATION_FEATURES[0].info);
+        let view = View::new(&self.context, &target, &Cell::Organization, info, &self.inventory);
+        crate::plan_organization(&view, &self.directory, &self.selected)
+    }
+
+    fn target(&self) -> Target {
+        Target {
             name: "management".to_owned(),
             id: MANAGEMENT.parse().unwrap(),
             profile: dodai_facts::Profile::Basic,
@@ -108,7 +114,13 @@ impl Organization {
             features: <_>::default(),
             maintained: <_>::default(),
             onboarding: Fact::Absent,
-        };
+            tags: AccountTags::wanted(<_>::default()),
+        }
+    }
+
+    /// The organization's plan, which is sound.
+    pub(super) fn plan(&self) -> Plan {
+        let target = self.target();
         let info = ORGANIZATION_FEATURES[0].info;
         let plan_with = |inventory: &Inventory, selected: &[String]| {
             let view = View::new(&self.context, &target, &Cell::Organization, info, inventory);
@@ -127,7 +139,7 @@ impl Organization {
             inventory: &self.inventory,
             selection: &selection,
         };
-        let plan = crate::plan(&input, plan_with(&self.inventory, &self.selected));
+        let plan = crate::plan(&input, self.out());
         assert_eq!(crate::check(&plan, &self.context.management), [], "{}", crate::format::text(&plan));
         for change in &plan.changes {
             let feature = ORGANIZATION_FEATURES.iter().find(|feature| feature.info.id == change.feature).unwrap();

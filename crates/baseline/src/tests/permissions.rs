@@ -122,6 +122,8 @@ fn names_and_tags_narrow_what_may_be_written() {
     ReadInRegions [kms:ListKeys securityhub:GetEnabledStandards tag:GetResources]
       on [*]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1 us-east-1]}}
+    WriteAccount [account:PutAlternateContact]
+      on [arn:aws:account::*:account]
     WriteCloudtrail [cloudtrail:AddTags cloudtrail:CreateTrail cloudtrail:PutEventSelectors cloudtrail:StartLogging cloudtrail:UpdateTrail]
       on [arn:aws:cloudtrail:*:*:trail/dodai]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1]}}
@@ -170,7 +172,7 @@ fn names_and_tags_narrow_what_may_be_written() {
     WriteLogs [logs:AssociateKmsKey logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource]
       on [arn:aws:logs:*:*:log-group:dodai-cloudtrail arn:aws:logs:*:*:log-group:dodai-cloudtrail:*]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1]}}
-    WriteS3 [s3:CreateBucket s3:PutBucketObjectLockConfiguration s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketRequestPayment s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration]
+    WriteS3 [s3:CreateBucket s3:PutBucketObjectLockConfiguration s3:PutBucketPolicy s3:PutBucketPublicAccessBlock s3:PutBucketRequestPayment s3:PutBucketTagging s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration s3:TagResource]
       on [arn:aws:s3:::dodai-cloudtrail-${aws:PrincipalAccount} arn:aws:s3:::dodai-config-${aws:PrincipalAccount}]
       if {StringEquals:{aws:RequestedRegion:[ap-northeast-1]}}
     WriteS3B [s3:PutAccountPublicAccessBlock]
@@ -220,7 +222,7 @@ fn every_entry_is_of_a_feature_an_action_and_a_setting() {
     let settings = |info: &FeatureInfo| info.settings.iter().map(|setting| setting.name).collect::<BTreeSet<_>>();
     for (feature, entries) in entries().unwrap() {
         let info = features().find(|info| info.id == feature);
-        assert!(info.is_some() || feature == "onboarding", "no feature {feature}");
+        assert!(info.is_some() || ["onboarding", "account-tags"].contains(&feature.as_str()), "no feature {feature}");
         let own: BTreeSet<String> =
             info.into_iter().flat_map(|info| info.calls).filter_map(|call| permission_of(call)).collect();
         for entry in entries {
@@ -263,6 +265,11 @@ fn settings_give_the_names() {
     let adopting = World::new("profile: secure\nfeatures: {cloudtrail: {foreign: adopt}}").directory;
     assert!(shown(&self::made(&adopting, Work::Apply).member).contains("arn:aws:cloudtrail:*:*:trail/*"));
     // What no account has on is not asked for.
+    let tagging = "on [arn:aws:organizations::*:account/o-exampleorgid/*]\n";
+    for (account, expected) in [(SECURE, 1), ("profile: secure\ntags: {team: shop}", 2)] {
+        let management = shown(&self::made(&World::new(account).directory, Work::Apply).management);
+        assert_eq!(management.matches(tagging).count(), expected, "{account}: {management}");
+    }
     let without = World::new("profile: secure\nfeatures: {guardduty: {enabled: false}}").directory;
     assert!(!shown(&self::made(&without, Work::Apply).member).contains("guardduty"));
 }

@@ -15,13 +15,14 @@ const NOT_LOOKED_AT: &[(&[&str], &str, &[&str])] = &[
     (
         &["cloudtrail", "cloudtrail-bucket", "cloudtrail-log-group", "config", "config-bucket"],
         "aws_kms_key",
-        &["KeyState", "KeyManager", "tags"],
+        &["KeyState", "KeyManager"],
     ),
     (&["log-key"], "aws_kms_key", &["KeyManager"]),
     // The tag tells which trail it is.
-    (&["cloudtrail-bucket", "log-key"], "aws_cloudtrail_trail", &["Name", "IsMultiRegionTrail"]),
+    (&["cloudtrail-bucket", "log-key"], "aws_cloudtrail_trail", &["Name"]),
+    (&["cloudtrail-log-group"], "aws_cloudtrail_trail", &["TrailARN"]),
     (
-        &["cloudtrail-log-group"],
+        &["cloudtrail-bucket", "cloudtrail-log-group", "log-key"],
         "aws_cloudtrail_trail",
         &[
             "S3KeyPrefix",
@@ -33,6 +34,10 @@ const NOT_LOOKED_AT: &[(&[&str], &str, &[&str])] = &[
             "event_selectors",
         ],
     ),
+    // What is there is kept, needed or not.
+    (&["config-bucket", "log-key"], "aws_config_recorder", &["tags"]),
+    (&["config-bucket", "log-key"], "aws_config_delivery_channel", &["s3BucketName"]),
+    (&["log-key"], "aws_s3_bucket", &["Name"]),
     // What a shorter retention would remove.
     (&["cloudtrail-log-group"], "aws_logs_group", &["storedBytes"]),
     // Only where a key is made beside one that is about to be deleted.
@@ -176,14 +181,23 @@ fn a_column_that_is_not_needed_does_not_block() {
     }
 }
 
+/// Tables that are asked for only where something is to be made.
+const ASKED_BEFORE_MAKING: &[(&str, &str)] = &[
+    ("config", "aws_iam_role"),
+    ("config-bucket", "aws_config_recorder"),
+    ("config-bucket", "aws_config_delivery_channel"),
+    ("log-key", "aws_config_recorder"),
+    ("log-key", "aws_config_delivery_channel"),
+    ("log-key", "aws_s3_bucket"),
+    ("security-hub", "aws_securityhub_automation_rule"),
+];
+
 #[test]
 fn a_list_that_failed_or_broke_off_blocks() {
     let settled = World::settled(WITH_LOG_GROUP);
     for feature in FEATURES {
         for (table, _) in feature.info.reads {
-            if [("config", "aws_iam_role"), ("security-hub", "aws_securityhub_automation_rule")]
-                .contains(&(feature.info.id, *table))
-            {
+            if ASKED_BEFORE_MAKING.contains(&(feature.info.id, *table)) {
                 continue;
             }
             let place = place_of(table, feature.info.id);
@@ -201,18 +215,41 @@ fn a_list_that_failed_or_broke_off_blocks() {
     }
 }
 
-/// Roles and rules are asked for only where something of them is to be made.
 #[test]
-fn a_role_or_rule_that_is_unknown_blocks_where_one_would_be_made() {
-    for (account, table, feature) in
-        [(SECURE, "aws_iam_role", "config"), (OTHER_SETTINGS, "aws_securityhub_automation_rule", "security-hub")]
-    {
-        let mut world = World::new(account);
+fn what_is_asked_before_making_blocks_where_something_would_be_made() {
+    for (feature, table) in ASKED_BEFORE_MAKING {
+        let mut world = World::new(if *feature == "security-hub" { OTHER_SETTINGS } else { SECURE });
         for name in [HOME, OTHER] {
             world.edit(table, name, |listing| listing.failure = Some(denied()));
         }
         let all = blocked(&world.plan());
-        assert!(all.iter().any(|(id, _)| id == feature), "{all:?}");
+        assert!(all.iter().any(|(id, _)| id == feature), "{feature} {table}: {all:?}");
+    }
+}
+
+/// Whether a trail does the job already decides whether a bucket is made for one of ours.
+#[test]
+fn a_trail_that_is_unknown_keeps_its_bucket_from_being_made() {
+    for (of_organization, column) in [
+        (false, "IsMultiRegionTrail"),
+        (false, "status"),
+        (false, "LogFileValidationEnabled"),
+        (true, "status"),
+        // A member may not be let to read what an organization's trail records.
+        (true, "event_selectors"),
+    ] {
+        let mut world = World::new(SECURE);
+        let mut trail = super::brownfield::foreign_trail("theirs");
+        trail["IsOrganizationTrail"] = Value::from(of_organization);
+        world.insert("aws_cloudtrail_trail", HOME, &trail);
+        world.edit("aws_cloudtrail_trail", HOME, |listing| {
+            listing.rows[0].values.shift_remove(column);
+            listing.rows[0].failures.insert(column.to_owned(), denied());
+        });
+        let all = blocked(&world.plan());
+        for feature in ["cloudtrail", "cloudtrail-bucket"] {
+            assert!(all.iter().any(|(id, _)| id == feature), "{column}: {all:?}");
+        }
     }
 }
 

@@ -55,12 +55,16 @@ fn settings_are_laid_over_each_other() {
             "guardduty",
             (Some(guardduty(json!(["eks", "rds"]))), true),
         ),
+        ("", "profile: basic\nfeatures: {guardduty: {enabled: true}}", "guardduty", (Some(guardduty(json!([]))), true)),
+        // On in the account's own file is opted in to; on everywhere is not.
         (
             "",
-            "profile: basic\nfeatures: {guardduty: {enabled: true}}",
+            "profile: secure\nopt_in: none\nfeatures: {guardduty: {enabled: true}}",
             "guardduty",
-            (Some(guardduty(json!([]))), false),
+            (Some(guardduty(json!(["s3"]))), true),
         ),
+        ("features: {guardduty: {enabled: true}}", "profile: basic", "guardduty", (Some(guardduty(json!([]))), false)),
+        ("", "profile: basic\nfeatures: {default-vpc: {enabled: true}}", "default-vpc", (Some(json!({})), false)),
         // Managed is always kept, initial never.
         ("", "profile: basic", "s3-account-public-access-block", (Some(json!({})), true)),
         ("", "profile: secure", "default-vpc", (Some(json!({})), false)),

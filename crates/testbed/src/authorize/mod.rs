@@ -67,7 +67,11 @@ impl Rules {
 
     fn allow(&self, caller: &Caller, question: &Question) -> Result<bool, String> {
         let identity = if caller.account == ROOT_ACCOUNT { &self.management } else { &self.member };
-        let context = question.context.iter().map(|(key, value)| (key.clone(), Given::value(value.clone())));
+        let tags = question.context.keys().filter_map(|key| key.strip_prefix("aws:RequestTag/"));
+        let tags: Vec<String> = tags.map(str::to_owned).collect();
+        let tags = (!tags.is_empty()).then(|| ("aws:TagKeys".to_owned(), Given::Values(tags)));
+        let context =
+            question.context.iter().map(|(key, value)| (key.clone(), Given::value(value.clone()))).chain(tags);
         let asked = Asked {
             principal: caller.arn.clone(),
             action: question.action.clone(),

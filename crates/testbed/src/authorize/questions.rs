@@ -9,6 +9,7 @@ use dodai_policy::reference::Reference;
 use serde_json::{Map, Value};
 
 use super::Question;
+use crate::behaviours::s3::tags_of_new;
 use crate::call::Call;
 
 /// S3's operations whose action has another name.
@@ -80,6 +81,14 @@ pub(super) fn tags(call: &Call) -> BTreeMap<String, String> {
         let Some(key) = call.text(&format!("Tags.member.{number}.Key")) else { break };
         tags.insert(key.to_owned(), text(call.params.get(&format!("Tags.member.{number}.Value"))));
     }
+    if (call.service.as_str(), call.operation.as_str()) == ("s3", "CreateBucket") {
+        let list = tags_of_new(&call.body).unwrap_or_default();
+        let within = |tag: &str, name: &str| {
+            let (_, rest) = tag.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once(&format!("</{name}>"))?.0.to_owned())
+        };
+        tags.extend(list.split("</Tag>").filter_map(|tag| Some((within(tag, "Key")?, within(tag, "Value")?))));
+    }
     tags
 }
 
@@ -146,6 +155,8 @@ impl Asking<'_> {
     fn resources(&self) -> Vec<String> {
         let found = match self.call.service.as_str() {
             "s3" => self.bucket(),
+            // An account's own; another's is one of the organization.
+            "account" if self.text(&["AccountId"]).is_none() => vec![self.arn("account", "", "account")],
             "kms" => self.keys(),
             "iam" => self.role(),
             "organizations" => self.organization(),
@@ -346,6 +357,12 @@ mod tests {
     fn calls_are_actions_on_resources() {
         check("ec2", "DescribeVpcs", json!({}), &["ec2:DescribeVpcs *"]);
         check("s3", "ListBuckets", json!({}), &["s3:ListAllMyBuckets *"]);
+        check(
+            "account",
+            "PutAlternateContact",
+            json!({"AlternateContactType": "SECURITY"}),
+            &["account:PutAlternateContact arn:aws:account::123456789012:account"],
+        );
         check("s3control", "PutPublicAccessBlock", json!({}), &["s3:PutAccountPublicAccessBlock *"]);
         check("stepfunctions", "ListStateMachines", json!({}), &["states:ListStateMachines *"]);
         check(
@@ -412,5 +429,13 @@ mod tests {
             ],
         );
         check("sts", "GetCallerIdentity", json!({}), &[]);
+        let mut bucket = call("s3", "CreateBucket", json!({"Bucket": "b"}));
+        let asked = |call: &Call| -> Vec<String> {
+            of(call, "o-x", &HashMap::new()).iter().map(|question| question.action.clone()).collect()
+        };
+        assert_eq!(asked(&bucket), ["s3:CreateBucket"]);
+        bucket.body = "<C><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></C>".into();
+        assert_eq!(asked(&bucket), ["s3:CreateBucket", "s3:TagResource"]);
+        assert_eq!(tags(&bucket), [("a".to_owned(), "b".to_owned())].into());
     }
 }

@@ -9,7 +9,13 @@ const NAMED: usize = 4;
 
 /// What is not allowed, by the reason.
 #[derive(Debug, Default)]
-pub(super) struct Found(BTreeMap<Why, Stopped>);
+pub(in super::super) struct Found {
+    stopped: BTreeMap<Why, Stopped>,
+    /// The role that we work with.
+    worker: String,
+    /// Actions that are denied to it, whatever else the request says.
+    denied: BTreeSet<String>,
+}
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Why {
@@ -28,14 +34,23 @@ struct Stopped {
 }
 
 impl Found {
+    pub(super) fn of(worker: &str) -> Self {
+        Self { worker: worker.to_owned(), ..Self::default() }
+    }
+
     pub(super) fn take(&mut self, answer: &Answer, policies: &Policies, role: &str, action: &str) {
         let why = match answer.decision {
             Decision::Allow => return,
             Decision::Depends => Why::Depends(answer.missing.clone()),
-            Decision::ExplicitDeny | Decision::ImplicitDeny => match answer.by.and_then(|by| policies.decider(by)) {
-                Some((policy, position)) => Why::Denied(place(policy, position)),
-                None => Why::NotAllowed,
-            },
+            Decision::ExplicitDeny | Decision::ImplicitDeny => {
+                if role == self.worker && !self.denied.contains(action) {
+                    self.denied.insert(action.to_owned());
+                }
+                match answer.by.and_then(|by| policies.decider(by)) {
+                    Some((policy, position)) => Why::Denied(place(policy, position)),
+                    None => Why::NotAllowed,
+                }
+            }
         };
         self.add(why, role, action);
     }
@@ -45,7 +60,7 @@ impl Found {
     }
 
     fn add(&mut self, why: Why, role: &str, action: &str) {
-        let stopped = self.0.entry(why).or_default();
+        let stopped = self.stopped.entry(why).or_default();
         if !stopped.roles.contains(role) {
             stopped.roles.insert(role.to_owned());
         }
@@ -54,9 +69,14 @@ impl Found {
         }
     }
 
+    /// The actions that are denied to the role that we work with.
+    pub(in super::super) fn denied(self) -> BTreeSet<String> {
+        self.denied
+    }
+
     /// None where nothing is stopped.
     pub(super) fn text(&self) -> Option<String> {
-        let told = self.0.iter().map(|(why, stopped)| {
+        let told = self.stopped.iter().map(|(why, stopped)| {
             let quoted: Vec<String> = stopped.roles.iter().map(|role| format!("`{role}`")).collect();
             let roles = some_of(quoted.iter().map(String::as_str), quoted.len());
             let actions = some_of(stopped.actions.iter().map(String::as_str), stopped.actions.len());

@@ -7,8 +7,10 @@ mod found;
 mod tries;
 mod work;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use dodai_facts::Problem;
 use dodai_org::{Account, Policy};
 use dodai_policy::decide::{Judge, Policies, Policy as Compiled};
 use dodai_policy::language::{read_json, read_node};
@@ -32,8 +34,9 @@ enum Side {
 }
 
 impl Side {
-    fn of(policy: &Policy) -> Option<Self> {
-        match policy.kind.aws {
+    /// By AWS's name of the type.
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
             "SERVICE_CONTROL_POLICY" => Some(Self::Principal),
             "RESOURCE_CONTROL_POLICY" => Some(Self::Resource),
             _ => None,
@@ -48,6 +51,12 @@ pub(super) struct Reach<'a> {
     pub(super) accounts: Vec<&'a Account>,
     /// It is attached to a unit or the root, where other accounts may come to.
     pub(super) open: bool,
+}
+
+impl<'a> Reach<'a> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.accounts.iter().map(|account| account.name.as_str())
+    }
 }
 
 /// What else is attached where a policy is.
@@ -86,17 +95,55 @@ pub(super) fn danger(
     beside: &Beside,
     reach: &Reach<'_>,
 ) -> Option<Danger> {
-    let side = Side::of(policy)?;
+    let side = Side::of(policy.kind.aws)?;
     let named = resource(policy);
-    let document = match read_node(&policy.file, &policy.tree) {
-        Ok(document) => document,
-        Err(problems) => {
-            let why = problems.first().map(ToString::to_string).unwrap_or_default();
-            return Some(Danger::Guardrail(format!("`{named}` cannot be read: {why}")));
+    let found = match read_node(&policy.file, &policy.tree) {
+        Ok(document) => {
+            stopped(view, side, Compiled::new(named.as_str(), policy.file.as_str(), document), beside, reach).text()
         }
+        Err(problems) => Some(unreadable(&problems)),
     };
+    found.map(|text| Danger::Guardrail(format!("`{named}`: {text}")))
+}
+
+/// The same of a policy that AWS has, by its type, name and document; only what it denies counts.
+pub(super) fn danger_of(
+    view: &OrganizationView<'_>,
+    (kind, named): (&str, &str),
+    text: &str,
+    reach: &Reach<'_>,
+) -> Option<Danger> {
+    let side = Side::of(kind)?;
+    let found = match read_json(named, text) {
+        Ok(document) => {
+            let policy = Compiled::new(named, named, document);
+            stopped(view, side, policy, &Beside::everything(), reach).text()
+        }
+        Err(problems) => Some(unreadable(&problems)),
+    };
+    found.map(|text| Danger::Guardrail(format!("`{named}`: {text}")))
+}
+
+/// The actions that a policy which AWS has denies the role that we work with. What cannot be read, or depends on more than
+/// follows from how we call, is not among them.
+pub(super) fn denied(
+    view: &OrganizationView<'_>,
+    (kind, named): (&str, &str),
+    text: &str,
+    reach: &Reach<'_>,
+) -> BTreeSet<String> {
+    let Some(side) = Side::of(kind) else { return BTreeSet::new() };
+    let Ok(document) = read_json(named, text) else { return BTreeSet::new() };
+    stopped(view, side, Compiled::new(named, named, document), &Beside::everything(), reach).denied()
+}
+
+fn unreadable(problems: &[Problem]) -> String {
+    format!("it cannot be read: {}", problems.first().map(ToString::to_string).unwrap_or_default())
+}
+
+fn stopped(view: &OrganizationView<'_>, side: Side, policy: Compiled, beside: &Beside, reach: &Reach<'_>) -> Found {
     let work = Work::of(view, side, reach);
-    let compiled = Arc::new(Compiled::new(named.as_str(), policy.file.as_str(), document));
+    let compiled = Arc::new(policy);
     let level: Vec<Arc<Compiled>> =
         std::iter::once(Arc::clone(&compiled)).chain(beside.policies.iter().cloned()).collect();
     let tries = Tries::new(view, compiled.document(), reach);
@@ -109,7 +156,7 @@ pub(super) fn danger(
     }
     policies.management_account = Some(view.view.context.management.clone());
     let mut judge = Judge::new(policies);
-    let mut found = Found::default();
+    let mut found = Found::of(&view.view.context.member_role);
     for operation in work.operations() {
         for request in tries.requests(view, operation, beside.everything) {
             match request.ready {
@@ -121,5 +168,5 @@ pub(super) fn danger(
             }
         }
     }
-    found.text().map(|text| Danger::Guardrail(format!("`{named}`: {text}")))
+    found
 }

@@ -40,4 +40,16 @@ impl Account<'_> {
         }
         Ok(Value::Null)
     }
+
+    pub(super) fn contact(&mut self, params: &Value) {
+        assert_eq!(self.call.operation, "PutAlternateContact");
+        let table = match params["AlternateContactType"].as_str().unwrap() {
+            "BILLING" => "aws_account_billing_contact",
+            "OPERATIONS" => "aws_account_operations_contact",
+            "SECURITY" => "aws_account_security_contact",
+            other => panic!("there is no contact {other}"),
+        };
+        let contact = row("contact", params);
+        self.rows(table, |rows| *rows = vec![contact]);
+    }
 }

@@ -18,7 +18,7 @@ mod values;
 use dodai_facts::{AccountId, Call, Cell, Inventory, Listing, Row};
 use serde_json::{Value, json};
 
-pub(crate) use organizations::{finish, onboarding, requests};
+pub(crate) use organizations::{account_tags, finish, requests};
 
 /// The error code that AWS refuses a call with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub(crate) fn put(row: &mut Row, path: &str, value: Value) {
 pub(crate) fn cell_of(table: &str, account: &AccountId, region: &str) -> Cell {
     if table.starts_with("aws_organizations_") {
         Cell::Organization
-    } else if table.starts_with("aws_iam_") || table.starts_with("aws_s3_") {
+    } else if ["aws_account_", "aws_iam_", "aws_s3_"].iter().any(|start| table.starts_with(start)) {
         Cell::Account(account.clone())
     } else {
         Cell::Region(account.clone(), region.parse().unwrap())
@@ -100,6 +100,10 @@ pub(crate) fn call(tables: &mut dyn Tables, call: &Call) -> Answer {
     match call.service.as_str() {
         "iam" if call.operation.contains("Role") && call.operation != "CreateServiceLinkedRole" => account.role(params),
         "iam" | "s3control" | "ec2" => account.account_wide(params),
+        "account" => {
+            account.contact(params);
+            Ok(Value::Null)
+        }
         "logs" => account.logs(params),
         "kms" => account.kms(params),
         "resourcegroupstaggingapi" => Ok(account.tagged(params)),

@@ -1,6 +1,8 @@
 //! What AWS Organizations does: units and policies with names of their own, attachments, and accounts, whose making
 //! takes its time and is described by a request.
 
+use std::collections::BTreeMap;
+
 use dodai_facts::{AccountId, Cell, Listing, Row};
 use serde_json::{Value, json};
 
@@ -62,16 +64,18 @@ pub(crate) fn finish(tables: &mut dyn Tables, request: &str) {
             "Status": null, "parent_id": "r-1",
         });
         add(tables, "account", &id, &account);
+        add(tables, ACCOUNT_TAGS, &id, &json!({ "Id": id, "tags": request.values["tags"] }));
         allow_everything(tables, &id);
         json!({ "State": "SUCCEEDED", "AccountId": id })
     };
     with(tables, REQUESTS, &json!(request.id), |row| row.values.extend(outcome.as_object().cloned().unwrap()));
 }
 
-/// The value of a tag of an account.
-pub(crate) fn onboarding(tables: &dyn Tables, account: &AccountId, tag: &str) -> Option<String> {
-    let row = rows(tables, ACCOUNT_TAGS).iter().find(|row| row.id == account.as_str())?;
-    row.values["tags"].get(tag)?.as_str().map(str::to_owned)
+/// The tags that an account was given.
+pub(crate) fn account_tags(tables: &dyn Tables, account: &AccountId) -> BTreeMap<String, String> {
+    let row = rows(tables, ACCOUNT_TAGS).iter().find(|row| row.id == account.as_str());
+    let tags = row.and_then(|row| row.values["tags"].as_object()).into_iter().flatten();
+    tags.map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned())).collect()
 }
 
 /// What AWS Organizations does with one call; its reply.
@@ -136,6 +140,7 @@ fn accounts(tables: &mut dyn Tables, operation: &str, params: &Value) -> Value {
             let id = format!("car-{}", rows(tables, REQUESTS).len() + 1);
             let request = json!({
                 "Id": id, "AccountName": params["AccountName"], "Email": params["Email"], "State": "IN_PROGRESS",
+                "tags": tags(&params["Tags"]),
             });
             add(tables, REQUESTS, &id, &request);
             json!({ "CreateAccountStatus": { "Id": id, "State": "IN_PROGRESS" } })

@@ -16,7 +16,8 @@ impl Account<'_> {
             let mut values = json!({
                 "Name": bucket, "BucketRegion": place, "public_access_block": null, "versioning": {}, "object_lock": null,
                 "encryption": { "Rules": [{ "ApplyServerSideEncryptionByDefault": { "SSEAlgorithm": "AES256" } }] },
-                "lifecycle": null, "request_payment": "BucketOwner", "policy": null, "tags": null,
+                "lifecycle": null, "request_payment": "BucketOwner", "policy": null,
+                "tags": tags(&params["CreateBucketConfiguration"]["Tags"]),
             });
             if params["ObjectLockEnabledForBucket"] == true {
                 values["object_lock"] = json!({ "ObjectLockEnabled": "Enabled" });

@@ -61,7 +61,8 @@ fn every_statement_is_needed(world: &World, policies: &Value) {
 #[test]
 fn the_policies_that_permissions_prints_are_enough_and_not_too_much() {
     let world = World::new("two-accounts");
-    let chosen = "profile: secure\nfeatures: {cloudtrail-log-group: {enabled: true}}";
+    let chosen = "profile: secure\nfeatures: {cloudtrail-log-group: {enabled: true}}\ntags: {team: web}\n\
+                  contacts: {security: {name: Security, title: Team, email: security@example.com, phone: '+81 3 0000 0000'}}";
     world.replace("accounts/secure.yaml", "profile: secure", chosen);
     let apply = permissions(&world, "--apply");
     authorize(&world, &apply);
@@ -85,11 +86,18 @@ fn the_policies_that_permissions_prints_are_enough_and_not_too_much() {
         &[
             (&member, HOME, "guardduty", "UpdateDetector", suspended),
             (&member, HOME, "securityhub", "UpdateFindingAggregator", here),
+            (&member, HOME, "account", "DeleteAlternateContact", json!({"AlternateContactType": "SECURITY"})),
+            (MANAGEMENT, HOME, "organizations", "UntagResource", json!({"ResourceId": member, "TagKeys": ["team"]})),
         ],
     );
     authorize(&world, &apply);
     let repaired = world.dodai(APPLY);
     assert_eq!(repaired.code, 0, "{repaired}");
+    let contact = json!({"AlternateContactType": "SECURITY"});
+    let contact = world.call(&member, HOME, "account", "GetAlternateContact", &contact);
+    assert_eq!(contact["AlternateContact"]["PhoneNumber"], "+81 3 0000 0000");
+    let tags = world.call(MANAGEMENT, HOME, "organizations", "ListTagsForResource", &json!({"ResourceId": member}));
+    assert!(tags["Tags"].as_array().unwrap().contains(&json!({"Key": "team", "Value": "web"})), "{tags}");
     assert_eq!(refused(&world), Vec::<Value>::new());
     every_statement_is_needed(&world, &apply);
 

@@ -5,6 +5,8 @@ mod new_buckets;
 mod object_lock;
 mod request_payment;
 
+pub(crate) use new_buckets::tags as tags_of_new;
+
 use http::Method;
 
 use super::Answer;

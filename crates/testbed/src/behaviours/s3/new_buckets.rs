@@ -1,4 +1,5 @@
-//! What every new bucket has: encryption with S3's own keys, all public access blocked, ACLs off. Follows "Setting
+//! What every new bucket has: encryption with S3's own keys, all public access blocked, ACLs off, and the tags that it is
+//! made with, which moto does not take ("CreateBucketConfiguration" of the Amazon S3 API Reference). Follows "Setting
 //! default server-side encryption behavior for Amazon S3 buckets", "Blocking public access to your Amazon S3 storage"
 //! and "Controlling ownership of objects and disabling ACLs for your bucket" of the Amazon S3 User Guide.
 
@@ -36,7 +37,16 @@ pub(super) async fn create(testbed: &Testbed, call: &Call) -> Answer {
     for (query, body) in defaults {
         put(testbed, call, query, body).await?;
     }
+    if let Some(tags) = tags(&call.body) {
+        put(testbed, call, "?tagging", &format!("<Tagging><TagSet>{tags}</TagSet></Tagging>")).await?;
+    }
     Ok(Some(reply))
+}
+
+/// The tags that a bucket is made with: `<Tag>…</Tag>` after each other.
+pub(crate) fn tags(body: &[u8]) -> Option<&str> {
+    let body = std::str::from_utf8(body).ok()?;
+    Some(body.split_once("<Tags>")?.1.split_once("</Tags>")?.0)
 }
 
 /// Without a configuration of its own, a bucket is back to the default.
@@ -54,4 +64,17 @@ async fn put(testbed: &Testbed, call: &Call, query: &str, body: &str) -> Result<
         return Ok(());
     }
     Err(AwsError::new(502, "UpstreamUnavailable", format!("PUT {query} answered {}: {}", reply.status, reply.text())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tags_of_a_new_bucket_are_in_its_configuration() {
+        let body = "<CreateBucketConfiguration><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></CreateBucketConfiguration>";
+        assert_eq!(tags(body.as_bytes()), Some("<Tag><Key>a</Key><Value>b</Value></Tag>"));
+        assert_eq!(tags(b"<CreateBucketConfiguration/>"), None);
+        assert_eq!(tags(b""), None);
+    }
 }
