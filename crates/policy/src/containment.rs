@@ -4,16 +4,19 @@
 use std::net::IpAddr;
 
 use crate::language::Comparison;
-use crate::pattern::{Sign, signs};
+use crate::pattern::{Sign, resource_signs, signs};
 
 /// Whether every text that fits `small` fits `big`.
 pub(crate) fn contains(big: &str, small: &str) -> bool {
-    big == "*" || big == small || within(&ordered(small), &ordered(big))
+    big == "*" || big == small || within(&ordered(signs(small)), &ordered(signs(big)))
 }
 
 /// Whether some text fits both.
 pub(crate) fn overlap(left: &str, right: &str) -> bool {
-    let (left, right) = (ordered(left), ordered(right));
+    meet(&ordered(signs(left)), &ordered(signs(right)))
+}
+
+fn meet(left: &[Sign], right: &[Sign]) -> bool {
     // `reached[j]`: the first i signs of `left` and the first j of `right` can stand for the same text.
     let mut reached = vec![false; right.len() + 1];
     for i in 0..=left.len() {
@@ -26,36 +29,38 @@ pub(crate) fn overlap(left: &str, right: &str) -> bool {
             let both = i > 0 && j > 0 && at(&above, j - 1);
             reached.push(match (a, b) {
                 (None, None) => true,
-                (Some(Sign::AnyRun), Some(Sign::AnyRun)) => up || back || both,
-                (Some(Sign::AnyRun), _) | (_, Some(Sign::AnyRun)) => up || back,
-                (Some(a), Some(b)) => both && (a == b || matches!((a, b), (Sign::AnyOne, _) | (_, Sign::AnyOne))),
-                _ => false,
+                (Some(a), Some(b)) => {
+                    let one = !is_run(*a) && !is_run(*b) && (takes(*a, *b) || takes(*b, *a));
+                    // A run stands for what the other sign is, once more, or for nothing more.
+                    let more = |run: &Sign, other: &Sign| is_run(*run) && (takes(*run, *other) || takes(*other, *run));
+                    (both && one) || (up && (is_run(*a) || more(b, a))) || (back && (is_run(*b) || more(a, b)))
+                }
+                (Some(a), None) => up && is_run(*a),
+                (None, Some(b)) => back && is_run(*b),
             });
         }
     }
     reached.last().copied().unwrap_or(false)
 }
 
-/// [`contains`] for ARN patterns, whose six parts are matched each on its own.
+/// [`contains`] for the values of `Resource` elements.
 pub(crate) fn arn_contains(big: &str, small: &str) -> bool {
+    big == small || is_any(big) || within(&ordered(resource_signs(small)), &ordered(resource_signs(big)))
+}
+
+/// [`overlap`] for the values of `Resource` elements.
+pub(crate) fn arn_overlap(left: &str, right: &str) -> bool {
+    left == right || meet(&ordered(resource_signs(left)), &ordered(resource_signs(right)))
+}
+
+/// [`contains`] for the patterns of ARN conditions, whose six parts are matched each on its own.
+fn field_contains(big: &str, small: &str) -> bool {
     if big == small || is_any(big) {
         return true;
     }
     match (parts(big), parts(small)) {
         (Some(big), Some(small)) => big.iter().zip(small).all(|(big, small)| contains(big, small)),
         _ => false,
-    }
-}
-
-/// [`overlap`] for ARN patterns.
-pub(crate) fn arn_overlap(left: &str, right: &str) -> bool {
-    if left == right || is_any(left) || is_any(right) {
-        return true;
-    }
-    match (parts(left), parts(right)) {
-        (Some(left), Some(right)) => left.iter().zip(right).all(|(left, right)| overlap(left, right)),
-        // What has no six parts fits no ARN, but nothing is built upon that.
-        _ => true,
     }
 }
 
@@ -70,7 +75,7 @@ pub(crate) fn value_contains(comparison: Comparison, big: &str, small: &str) -> 
     match comparison {
         C::StringEqualsIgnoreCase | C::StringNotEqualsIgnoreCase | C::Bool | C::Null => big.eq_ignore_ascii_case(small),
         C::StringLike | C::StringNotLike => contains(big, small),
-        C::ArnEquals | C::ArnLike | C::ArnNotEquals | C::ArnNotLike => arn_contains(big, small),
+        C::ArnEquals | C::ArnLike | C::ArnNotEquals | C::ArnNotLike => field_contains(big, small),
         C::NumericLessThan | C::NumericLessThanEquals => less(small, big),
         C::NumericGreaterThan | C::NumericGreaterThanEquals => less(big, small),
         C::IpAddress | C::NotIpAddress => block_contains(big, small),
@@ -118,50 +123,63 @@ fn block_contains(big: &str, small: &str) -> bool {
 }
 
 /// The signs of a pattern; in a run of wildcards every `?` before one `*`, which means the same.
-fn ordered(text: &str) -> Vec<Sign> {
-    let mut ordered = Vec::with_capacity(text.len());
-    let mut run = false;
-    for sign in signs(text) {
+fn ordered(signs: impl IntoIterator<Item = Sign>) -> Vec<Sign> {
+    let mut ordered = Vec::new();
+    // The widest `*` of the run.
+    let mut run: Option<Sign> = None;
+    for sign in signs {
         match sign {
-            Sign::AnyRun => run = true,
-            Sign::AnyOne => ordered.push(sign),
+            Sign::AnyRun => run = Some(sign),
+            Sign::RunWithin => run = run.or(Some(sign)),
+            Sign::AnyOne | Sign::OneWithin => ordered.push(sign),
             Sign::One(_) => {
-                if std::mem::take(&mut run) {
-                    ordered.push(Sign::AnyRun);
-                }
+                ordered.extend(run.take());
                 ordered.push(sign);
             }
         }
     }
-    if run {
-        ordered.push(Sign::AnyRun);
-    }
+    ordered.extend(run);
     ordered
+}
+
+const fn is_run(sign: Sign) -> bool {
+    matches!(sign, Sign::AnyRun | Sign::RunWithin)
+}
+
+/// Whether a sign stands for whatever the other does, taken for one character where they are runs.
+fn takes(big: Sign, small: Sign) -> bool {
+    match big {
+        Sign::AnyRun | Sign::AnyOne => true,
+        Sign::RunWithin | Sign::OneWithin => !matches!(small, Sign::One(':') | Sign::AnyRun | Sign::AnyOne),
+        Sign::One(_) => big == small,
+    }
 }
 
 /// Matches the signs of `small` as if they were letters; a `*` among them is one that only a `*` takes.
 fn within(small: &[Sign], big: &[Sign]) -> bool {
-    let (mut at, mut sign) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while let Some(letter) = small.get(at) {
-        match big.get(sign) {
-            Some(Sign::AnyRun) => {
-                retry = Some((at, sign));
-                sign += 1;
-            }
-            Some(wanted) if wanted == letter || (*wanted == Sign::AnyOne && matches!(letter, Sign::One(_))) => {
-                at += 1;
-                sign += 1;
-            }
-            _ => {
-                let Some((from, star)) = retry else { return false };
-                retry = Some((from + 1, star));
-                at = from + 1;
-                sign = star + 1;
-            }
+    // `reached[j]`: the first j signs of `big` take the signs of `small` so far.
+    let mut reached: Vec<bool> = Vec::with_capacity(big.len() + 1);
+    reached.push(true);
+    for sign in big {
+        reached.push(reached.last() == Some(&true) && is_run(*sign));
+    }
+    for letter in small {
+        let above = std::mem::take(&mut reached);
+        let at = |row: &[bool], place: usize| row.get(place).copied().unwrap_or(false);
+        reached.push(false);
+        for (j, sign) in big.iter().enumerate() {
+            let fits = takes(*sign, *letter);
+            reached.push(if is_run(*sign) {
+                at(&reached, j) || (at(&above, j + 1) && fits)
+            } else {
+                at(&above, j) && fits && !is_run(*letter)
+            });
+        }
+        if !reached.contains(&true) {
+            return false;
         }
     }
-    big.iter().skip(sign).all(|sign| *sign == Sign::AnyRun)
+    reached.last().copied().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -169,7 +187,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::pattern::glob;
+    use crate::pattern::{Pattern, glob};
 
     #[test]
     fn values_lie_in_values() {
@@ -193,7 +211,33 @@ mod tests {
         check(C::StringNotEquals, "true", "True", false);
     }
 
+    #[test]
+    fn resources_lie_in_resources() {
+        let check = |big: &str, small: &str, yes: bool| assert_eq!(arn_contains(big, small), yes, "{big} {small}");
+        check("arn:aws:dynamodb:*", "arn:aws:dynamodb:eu-west-1:1:table/x", true);
+        check("arn:aws:dynamodb:*:table/*", "arn:aws:dynamodb:*:*:table/x", true);
+        check("arn:aws:iam::*:role/*", "arn:aws:iam::1:role/a:b", true);
+        check("arn:aws:dynamodb:*:1:table/x", "arn:aws:dynamodb:eu-?:1:table/x", true);
+        check("arn:aws:dynamodb:eu-*-1:1:table/x", "arn:aws:dynamodb:eu-*:1:table/x", false);
+        check("arn:aws:dynamodb:e*t:x", "arn:aws:dynamodb:eu:1:t:x", false);
+        assert!(!arn_overlap("arn:aws:dynamodb:e*t:x", "arn:aws:dynamodb:eu:1:t:x"));
+        assert!(arn_overlap("arn:aws:dynamodb:*:x", "arn:aws:dynamodb:eu:1:t:x"));
+    }
+
     proptest! {
+        #[test]
+        fn what_fits_the_small_resource_fits_the_big(
+            big in "[a:*?]{0,9}", small in "[a:*?]{0,9}", text in "[ab:]{0,9}",
+        ) {
+            let fits = |pattern: &str| Pattern::new(resource_signs(pattern)).matches(&text);
+            if arn_contains(&big, &small) && fits(&small) {
+                prop_assert!(fits(&big));
+            }
+            if fits(&small) && fits(&big) {
+                prop_assert!(arn_overlap(&big, &small));
+            }
+        }
+
         #[test]
         fn what_fits_the_small_fits_the_big(big in "[ab*?]{0,6}", small in "[ab*?]{0,6}", text in "[abc]{0,7}") {
             if contains(&big, &small) && glob(&small, &text) {

@@ -2,8 +2,10 @@
 //!
 //! AWS: "IAM JSON policy elements: Resource" (wildcards), "IAM JSON policy elements: Condition operators" (`StringLike`).
 
+mod confined;
 mod holes;
 
+use confined::Confined;
 use holes::Holes;
 
 /// One sign of a pattern.
@@ -14,6 +16,21 @@ pub enum Sign {
     AnyOne,
     /// `*`
     AnyRun,
+    /// `?` that is no colon.
+    OneWithin,
+    /// `*` that stops at a colon.
+    RunWithin,
+}
+
+impl Sign {
+    /// The same sign, if it stands for no colon.
+    pub(crate) const fn within(self) -> Self {
+        match self {
+            Self::AnyOne => Self::OneWithin,
+            Self::AnyRun => Self::RunWithin,
+            other => other,
+        }
+    }
 }
 
 /// The signs of a text in which `*` and `?` are wildcards.
@@ -23,6 +40,36 @@ pub fn signs(text: &str) -> impl Iterator<Item = Sign> + '_ {
         '?' => Sign::AnyOne,
         other => Sign::One(other),
     })
+}
+
+/// The signs of a value of `Resource`, without regard to variables: in the first five parts of an ARN a wildcard stops at
+/// a colon, unless it is a `*` that ends its part.
+///
+/// AWS: "IAM JSON policy elements: Resource".
+pub(crate) fn resource_signs(text: &str) -> Vec<Sign> {
+    let mut signs: Vec<Sign> = signs(text).collect();
+    confine(&mut signs, |sign| Some(sign));
+    signs
+}
+
+/// Confines what stops at a colon in a value of `Resource`. `sign` is None for what is no sign of a text.
+pub(crate) fn confine<T>(parts: &mut [T], sign: impl Fn(&mut T) -> Option<&mut Sign>) {
+    let mut colons = 0;
+    let mut ends = true;
+    // From the end, what follows is known; the colons before are what is left of all.
+    let all = parts.iter_mut().filter_map(&sign).filter(|sign| **sign == Sign::One(':')).count();
+    for part in parts.iter_mut().rev() {
+        let Some(sign) = sign(part) else {
+            ends = false;
+            continue;
+        };
+        let colon = *sign == Sign::One(':');
+        colons += usize::from(colon);
+        if all - colons < 5 && !(ends && *sign == Sign::AnyRun) {
+            *sign = sign.within();
+        }
+        ends = colon;
+    }
 }
 
 /// Whether `text` fits `pattern`.
@@ -44,17 +91,23 @@ enum Kind {
     Whole(Piece),
     /// Before the first `*`, between, after the last.
     Pieces { first: Piece, between: Box<[Piece]>, last: Piece },
+    /// With wildcards that stop at a colon.
+    Confined(Confined),
 }
 
 impl Pattern {
     pub fn new(signs: impl IntoIterator<Item = Sign>) -> Self {
+        let signs: Vec<Sign> = signs.into_iter().collect();
+        if signs.iter().any(|sign| matches!(sign, Sign::OneWithin | Sign::RunWithin)) {
+            return Self { kind: Kind::Confined(Confined::new(signs)) };
+        }
         let mut pieces = vec![PieceBuilder::default()];
         for sign in signs {
             match (sign, pieces.last_mut()) {
                 (Sign::AnyRun, _) => pieces.push(PieceBuilder::default()),
                 (Sign::AnyOne, Some(piece)) => piece.push(None),
                 (Sign::One(character), Some(piece)) => piece.push(Some(character)),
-                (_, None) => {}
+                (Sign::OneWithin | Sign::RunWithin, _) | (_, None) => {}
             }
         }
         let mut pieces = pieces.into_iter().map(PieceBuilder::finish);
@@ -84,6 +137,7 @@ impl Pattern {
                 let middle = between.iter().flat_map(|piece| std::iter::once(Sign::AnyRun).chain(piece.signs()));
                 Box::new(first.signs().chain(middle).chain(std::iter::once(Sign::AnyRun)).chain(last.signs()))
             }
+            Kind::Confined(confined) => Box::new(confined.signs()),
         }
     }
 
@@ -109,6 +163,7 @@ impl Pattern {
                 }
                 true
             }
+            Kind::Confined(confined) => confined.matches(text),
         }
     }
 }

@@ -119,12 +119,14 @@ fn meet(left: &str, right: &str) -> bool {
         for at in (0..=right.len()).rev() {
             let beside = next.get(at + 1).copied().unwrap_or_default();
             let both = match (one, right.get(at)) {
-                (Sign::AnyRun, None) => under(at),
+                (Sign::AnyRun | Sign::RunWithin, None) => under(at),
                 // The run ends here, or takes what the other sign stands for.
-                (Sign::AnyRun, Some(_)) | (_, Some(Sign::AnyRun)) => under(at) || beside,
+                (Sign::AnyRun | Sign::RunWithin, Some(_)) | (_, Some(Sign::AnyRun | Sign::RunWithin)) => {
+                    under(at) || beside
+                }
                 (_, None) => false,
                 (Sign::One(one), Some(Sign::One(other))) => one == other && under(at + 1),
-                (Sign::AnyOne, Some(_)) | (Sign::One(_), Some(Sign::AnyOne)) => under(at + 1),
+                (Sign::AnyOne | Sign::OneWithin, Some(_)) | (_, Some(Sign::AnyOne | Sign::OneWithin)) => under(at + 1),
             };
             if let Some(place) = next.get_mut(at) {
                 *place = both;

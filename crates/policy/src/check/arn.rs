@@ -81,6 +81,13 @@ pub fn is_broad(value: &str) -> bool {
     (!value.is_empty() && value.chars().all(|c| c == '*')) || Arn::read(value).is_some_and(|arn| arn.is_broad())
 }
 
+/// Whether a value of `Resource` lacks fields of an ARN, and has a `*` at the end of one, which stands for those that follow
+/// too.
+pub fn reaches_over(value: &str) -> bool {
+    let mut fields = fields(value);
+    fields.next() == Some("arn") && Arn::read(value).is_none() && fields.any(|field| field.ends_with('*'))
+}
+
 /// Whether two ARN patterns fit some ARN together. The fields of an ARN have no colon but the last, so a wildcard for a
 /// Region or an account stays within its field, unless the pattern is one whose wildcards stand for several.
 pub fn have_common(one: &str, other: &str) -> bool {
@@ -107,7 +114,7 @@ pub fn fits(value: &str, template: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arn, fits, is_broad};
+    use super::{Arn, fits, is_broad, reaches_over};
 
     #[test]
     fn fields_are_told_apart() {
@@ -116,6 +123,16 @@ mod tests {
         assert_eq!(Arn::read("arn:aws:s3:*"), None);
         assert_eq!(Arn::read("*"), None);
         assert_eq!(Arn::read("bucket:a:b:c:d:e"), None);
+    }
+
+    #[test]
+    fn a_star_at_the_end_of_a_field_reaches_over() {
+        for reaching in ["arn:aws:s3:*", "arn:*", "arn:aws:dynamodb:*:table/x", "arn:aws:sqs:eu-*:jobs"] {
+            assert!(reaches_over(reaching), "{reaching}");
+        }
+        for other in ["*", "arn:aws:s3:::*", "arn:aws:s3:my*bucket", "my-bucket/*", "arn:aws:iam::${aws:x*}"] {
+            assert!(!reaches_over(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Whether one pattern with `*` and `?` covers another, and whether two have a text in common. Where patterns are too
 //! long to compare in reasonable time, the answer is the one that makes a rule keep quiet.
 
+use crate::containment::arn_contains;
 use crate::pattern::{Sign, signs};
 
 /// The most steps for one comparison: two ARNs of five hundred characters.
@@ -39,6 +40,11 @@ pub fn covers(wide: &str, narrow: &str) -> bool {
         }
     }
     wide.get(at..).is_some_and(|rest| rest.iter().all(|sign| *sign == Sign::AnyRun))
+}
+
+/// [`covers`] for the values of `Resource`, whose wildcards do not all reach over colons.
+pub fn covers_resource(wide: &str, narrow: &str) -> bool {
+    wide.len().saturating_mul(narrow.len()) <= MOST_STEPS && arn_contains(wide, narrow)
 }
 
 /// Whether some text fits both. True where it is too much to find out.

@@ -7,13 +7,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// A sign of a pattern; within the first parts of an ARN pattern a wildcard stops at a colon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Sign {
-    One(char),
-    AnyOne { colon: bool },
-    AnyRun { colon: bool },
-}
+use crate::pattern::Sign;
 
 /// States that are visited at most.
 const MOST: usize = 5_000;
@@ -103,7 +97,7 @@ fn closure(signs: &[Sign], places: Vec<usize>) -> Vec<usize> {
             continue;
         }
         reached.push(place);
-        while matches!(signs.get(place), Some(Sign::AnyRun { .. })) {
+        while matches!(signs.get(place), Some(Sign::AnyRun | Sign::RunWithin)) {
             place += 1;
             reached.push(place);
         }
@@ -118,8 +112,10 @@ fn step(signs: &[Sign], fold: bool, places: &[usize], character: char) -> Vec<us
     for &place in places {
         let (fits, to) = match signs.get(place) {
             Some(Sign::One(wanted)) => (*wanted == character, place + 1),
-            Some(Sign::AnyOne { colon }) => (*colon || character != ':', place + 1),
-            Some(Sign::AnyRun { colon }) => (*colon || character != ':', place),
+            Some(Sign::AnyOne) => (true, place + 1),
+            Some(Sign::OneWithin) => (character != ':', place + 1),
+            Some(Sign::AnyRun) => (true, place),
+            Some(Sign::RunWithin) => (character != ':', place),
             None => (false, place),
         };
         // In order: `to` is `place` or the one after it.
@@ -133,16 +129,10 @@ fn step(signs: &[Sign], fold: bool, places: &[usize], character: char) -> Vec<us
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pattern::signs;
 
     fn check(patterns: &[&str], combinations: usize) {
-        let signs = |pattern: &&str| {
-            let sign = |character| match character {
-                '*' => Sign::AnyRun { colon: true },
-                '?' => Sign::AnyOne { colon: true },
-                other => Sign::One(other),
-            };
-            (pattern.chars().map(sign).collect(), false)
-        };
+        let signs = |pattern: &&str| (signs(pattern).collect(), false);
         let patterns: Vec<_> = patterns.iter().map(signs).collect();
         let (texts, complete) = vectors(&patterns, &mut 100_000);
         assert_eq!((texts.len(), complete), (combinations, true), "{texts:?}");
@@ -161,7 +151,7 @@ mod tests {
 
     #[test]
     fn hostile_patterns_stop_within_their_work() {
-        let run = Sign::AnyRun { colon: true };
+        let run = Sign::AnyRun;
         for patterns in [
             vec![([run, Sign::One('a')].repeat(5_000), false); 3],
             (0..1_000)

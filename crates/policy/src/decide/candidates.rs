@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::automaton::{Sign, vectors};
+use super::automaton::vectors;
 use super::condition::{Test, Values};
 use super::forms::Forms;
 use super::request::{Context, Key, Value};
 use super::sets::sets;
 use crate::language::Comparison;
+use crate::pattern::Sign;
 
 /// Values that a key may have.
 #[derive(Debug)]
@@ -174,8 +175,8 @@ fn sample(signs: &[Sign]) -> String {
         .iter()
         .filter_map(|sign| match sign {
             Sign::One(character) => Some(*character),
-            Sign::AnyOne { .. } => Some('x'),
-            Sign::AnyRun { .. } => None,
+            Sign::AnyOne | Sign::OneWithin => Some('x'),
+            Sign::AnyRun | Sign::RunWithin => None,
         })
         .collect()
 }

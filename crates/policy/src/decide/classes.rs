@@ -3,13 +3,14 @@
 
 use std::collections::HashSet;
 
-use super::arn::{Arn, ArnPattern};
-use super::automaton::{MOST_WORK, Sign, vectors};
+use super::arn::{Arn, ResourcePattern};
+use super::automaton::{MOST_WORK, vectors};
 use super::candidates::all;
 use super::condition::Test;
 use super::request::{Asked, Context, Given, Request, Value};
 use super::truth::Truth;
 use crate::language::{Condition, List, Version};
+use crate::pattern::{Sign, signs};
 
 /// Representatives, and for each what holds for it.
 #[derive(Debug, Clone)]
@@ -65,21 +66,21 @@ pub(crate) fn of_key(conditions: &[&Condition]) -> Classes<Given> {
 
 /// The resources that these elements tell apart.
 pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
-    let compile = |list: &&List| -> Vec<ArnPattern> {
-        list.values.iter().map(|text| ArnPattern::new(&text.value, Version::V2008)).collect()
+    let compile = |list: &&List| -> Vec<ResourcePattern> {
+        list.values.iter().map(|text| ResourcePattern::new(&text.value, Version::V2008)).collect()
     };
-    let elements: Vec<Vec<ArnPattern>> = lists.iter().map(compile).collect();
+    let elements: Vec<Vec<ResourcePattern>> = lists.iter().map(compile).collect();
     let request = empty();
     let Some((request, resource)) = request.as_ref().and_then(|request| Some((request, request.resources.first()?)))
     else {
         return Classes::new(false);
     };
     let context = Context { keys: &request.keys, resource };
-    let signs = elements.iter().flatten().filter_map(|pattern| pattern.signs(context).known());
+    let named = elements.iter().flatten().filter_map(|pattern| pattern.signs(context).known());
     // Only ARNs: what is none fits nothing but `*`, and stands first.
     let arn = "arn:*:*:*:*:*";
-    let mut patterns: Vec<(Vec<Sign>, bool)> = signs.map(|signs| (signs, false)).collect();
-    patterns.extend(ArnPattern::new(arn, Version::V2008).signs(context).known().map(|signs| (signs, false)));
+    let mut patterns: Vec<(Vec<Sign>, bool)> = named.map(|signs| (signs, false)).collect();
+    patterns.extend(ResourcePattern::new(arn, Version::V2008).signs(context).known().map(|signs| (signs, false)));
     let mut work = MOST_WORK;
     let (found, complete) = vectors(&patterns, &mut work);
     let mut texts = vec!["*".to_owned(), "arn:aws:example:us-east-1:111122223333:other".to_owned()];
@@ -93,8 +94,9 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
         if text != "*" && matches!(it, Arn::Other) {
             continue;
         }
-        let fits =
-            |patterns: &Vec<ArnPattern>| patterns.iter().any(|pattern| pattern.matches(&it, context) == Truth::True);
+        let fits = |patterns: &Vec<ResourcePattern>| {
+            patterns.iter().any(|pattern| pattern.matches(&it, context) == Truth::True)
+        };
         let holds = elements.iter().zip(lists).map(|(patterns, list)| fits(patterns) != list.negated).collect();
         classes.add(&mut seen, text, holds);
     }
@@ -103,20 +105,9 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
 
 /// The actions that these patterns tell apart. Both are in lower case.
 pub(crate) fn of_actions(patterns: &[&str]) -> (Vec<String>, bool) {
-    let sign = |character| match character {
-        '*' => Sign::AnyRun { colon: true },
-        '?' => Sign::AnyOne { colon: true },
-        other => Sign::One(other),
-    };
     // A service without a colon, a colon, and a name.
-    let action = [
-        Sign::AnyOne { colon: false },
-        Sign::AnyRun { colon: false },
-        Sign::One(':'),
-        Sign::AnyOne { colon: true },
-        Sign::AnyRun { colon: true },
-    ];
-    let own = patterns.iter().map(|pattern| (pattern.chars().map(sign).collect(), false));
+    let action = [Sign::OneWithin, Sign::RunWithin, Sign::One(':'), Sign::AnyOne, Sign::AnyRun];
+    let own = patterns.iter().map(|pattern| (signs(pattern).collect(), false));
     let all: Vec<(Vec<Sign>, bool)> = own.chain([(action.to_vec(), false)]).collect();
     let mut work = MOST_WORK;
     let (texts, complete) = vectors(&all, &mut work);

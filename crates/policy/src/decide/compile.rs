@@ -1,6 +1,6 @@
 //! A policy made ready for deciding: every pattern, operator and value read once.
 
-use super::arn::{Arn, ArnPattern};
+use super::arn::{Arn, ResourcePattern};
 use super::condition::Test;
 use super::principal::{Named, Namings, Who};
 use super::request::Context;
@@ -47,7 +47,7 @@ pub(crate) struct Rule {
     actions: Box<[Pattern]>,
     not_resource: bool,
     /// None: the statement is about whatever its policy is attached to.
-    pub(crate) resources: Option<Box<[ArnPattern]>>,
+    pub(crate) resources: Option<Box<[ResourcePattern]>>,
     pub(super) principals: Option<Named>,
     pub(crate) tests: Box<[Test]>,
     pub(super) size: Size,
@@ -88,7 +88,7 @@ impl Rule {
         let patterns = |list: &List| {
             list.values.iter().map(|value| Pattern::new(signs(&value.value.to_ascii_lowercase()))).collect()
         };
-        let arns = |list: &List| list.values.iter().map(|value| ArnPattern::new(&value.value, version)).collect();
+        let arns = |list: &List| list.values.iter().map(|value| ResourcePattern::new(&value.value, version)).collect();
         Self {
             effect: statement.effect,
             not_action: statement.actions.negated,

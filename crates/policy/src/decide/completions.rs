@@ -186,7 +186,7 @@ fn unknown_keys<'q>(question: &'q Question<'q>) -> Unknown<'q> {
                 }
             }
             let of_tests = rule.tests.iter().flat_map(|test| test.values.keys());
-            let of_resources = rule.resources.iter().flatten().flat_map(super::arn::ArnPattern::keys);
+            let of_resources = rule.resources.iter().flatten().flat_map(super::arn::ResourcePattern::keys);
             for key in of_tests.chain(of_resources).filter(|key| is_unknown(key)) {
                 asked(&mut unknown, key).variable = true;
             }

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::automaton::Sign;
 use super::condition::{Test, Values};
 use super::request::{Context, Key, State, Value};
 use super::text::Signs;
+use crate::pattern::Sign;
 
 /// Signs of all patterns of one key.
 const MOST_SIGNS: usize = 100_000;
@@ -55,7 +55,7 @@ impl Forms {
         let text = |signs: &Vec<Sign>| {
             let characters = signs.iter().map(|sign| match sign {
                 Sign::One(character) => Some(*character),
-                Sign::AnyOne { .. } | Sign::AnyRun { .. } => None,
+                _ => None,
             });
             characters.collect()
         };

@@ -52,7 +52,7 @@ impl Who {
             return Ok(Self { identity: Identity::Root, account: Some(text.into()), arn: Some(arn) });
         }
         let arn = Arn::new(text);
-        let Arn::Parts([_, partition, service, _, account, resource]) = arn else {
+        let Arn::Parts { parts: [_, partition, service, _, account, resource], .. } = arn else {
             let named = !text.is_empty() && !text.contains([':', ' ', '*']) && text.contains('.');
             return match kind {
                 _ if !named => Err(error()),
@@ -123,7 +123,9 @@ fn is_service(host: &str) -> bool {
 
 /// Whether two ARNs name the same principal; of roles the path may be left out of one.
 pub(super) fn same_role(a: &str, b: &str) -> bool {
-    let (Arn::Parts(a_parts), Arn::Parts(b_parts)) = (Arn::new(a), Arn::new(b)) else { return a == b };
+    let (Arn::Parts { parts: a_parts, .. }, Arn::Parts { parts: b_parts, .. }) = (Arn::new(a), Arn::new(b)) else {
+        return a == b;
+    };
     match (a_parts, b_parts) {
         ([_, _, "iam", _, a_account, a_role], [_, _, "iam", _, b_account, b_role])
             if a_role.starts_with("role/") && b_role.starts_with("role/") =>

@@ -4,11 +4,10 @@
 //! AWS: "IAM policy elements: Variables and tags". Variables are of version 2012-10-17; under 2008-10-17 `${…}` is plain
 //! text. A variable whose key is absent, without a default, makes the text match nothing.
 
-use super::automaton;
 use super::request::{Context, Key, State};
 use super::truth::Truth;
 use crate::language::Version;
-use crate::pattern::{Pattern, Sign, signs};
+use crate::pattern::{Pattern, Sign, confine, signs};
 
 /// A pattern with its variables put in that is longer than this is not taken apart into its signs.
 const MOST_SIGNS: usize = 4_096;
@@ -39,15 +38,21 @@ impl Template {
         Self::of(parts(text, plain))
     }
 
+    /// A template for ARNs of a `Resource` element: in the first five parts a wildcard stops at a colon, unless it is a `*`
+    /// that ends its part.
+    pub fn resource(text: &str, version: Version) -> Self {
+        let mut all = whole(text, version);
+        confine(&mut all, |part| match part {
+            Part::Sign(sign) => Some(sign),
+            Part::Variable { .. } => None,
+        });
+        Self::of(all)
+    }
+
     /// Six templates, one for each part of an ARN; fewer where the text has fewer.
     pub fn arn(text: &str, version: Version) -> Vec<Self> {
-        let plain = |text: &str| -> Vec<Sign> { signs(text).collect() };
-        let all = match version {
-            Version::V2008 => plain(text).into_iter().map(Part::Sign).collect(),
-            Version::V2012 => parts(text, plain),
-        };
         let mut segments = vec![Vec::new()];
-        for part in all {
+        for part in whole(text, version) {
             let count = segments.len();
             match (&part, segments.last_mut()) {
                 (Part::Sign(Sign::One(':')), _) if count < 6 => segments.push(Vec::new()),
@@ -79,14 +84,8 @@ impl Template {
 
     /// `colon`: wildcards span colons.
     pub(super) fn signs_within(&self, context: Context<'_>, fold: bool, colon: bool) -> Signs {
-        let signs = |pattern: &Pattern| {
-            let sign = |sign| match sign {
-                Sign::One(character) => automaton::Sign::One(character),
-                Sign::AnyOne => automaton::Sign::AnyOne { colon },
-                Sign::AnyRun => automaton::Sign::AnyRun { colon },
-            };
-            pattern.signs().map(sign).collect()
-        };
+        let sign = |sign: Sign| if colon { sign } else { sign.within() };
+        let signs = |pattern: &Pattern| pattern.signs().map(sign).collect();
         match self {
             Self::Plain(pattern) => Signs::Known(signs(pattern)),
             Self::Variables(parts) => match fill(parts, context, fold, MOST_SIGNS) {
@@ -129,9 +128,9 @@ impl Template {
 /// The signs of a text with its variables put in.
 #[derive(Debug)]
 pub(super) enum Signs {
-    Known(Vec<automaton::Sign>),
+    Known(Vec<Sign>),
     /// A variable's value is not known; here it is `*`.
-    Unknown(Vec<automaton::Sign>),
+    Unknown(Vec<Sign>),
     /// Nothing matches.
     Nothing,
     TooLong,
@@ -139,7 +138,7 @@ pub(super) enum Signs {
 
 impl Signs {
     /// Where every variable is known and there.
-    pub(super) fn known(self) -> Option<Vec<automaton::Sign>> {
+    pub(super) fn known(self) -> Option<Vec<Sign>> {
         match self {
             Self::Known(signs) => Some(signs),
             Self::Unknown(_) | Self::Nothing | Self::TooLong => None,
@@ -196,6 +195,15 @@ fn fill(parts: &[Part], context: Context<'_>, fold: bool, most: usize) -> Filled
     }
     let pattern = Pattern::new(signs);
     if unknown { Filled::Unknown(pattern) } else { Filled::Pattern(pattern) }
+}
+
+/// The parts of a text in which wildcards may stand.
+fn whole(text: &str, version: Version) -> Vec<Part> {
+    let plain = |text: &str| -> Vec<Sign> { signs(text).collect() };
+    match version {
+        Version::V2008 => plain(text).into_iter().map(Part::Sign).collect(),
+        Version::V2012 => parts(text, plain),
+    }
 }
 
 fn parts(text: &str, plain: impl Fn(&str) -> Vec<Sign>) -> Vec<Part> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::arn::{Arn, ArnPattern};
+use super::arn::{Arn, ResourcePattern};
 use super::automaton::{MOST_WORK, vectors};
 use super::evaluate::{Policies, Selection};
 use super::request::{Context, Keys, Request};
@@ -12,7 +12,9 @@ use crate::language::Version;
 /// Resources that fit `asked` (an ARN with wildcards, or `*`), and whether these are all that `policies` can tell apart
 /// for `action`. Where a fitting text is no ARN, `*` stands for it: an action that is on no resource.
 pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>, bool) {
-    let wanted = ArnPattern::new(asked, Version::V2008);
+    let wanted = ResourcePattern::new(asked, Version::V2008);
+    // What fits a pattern and is no ARN is another thing than an ARN that does.
+    let arns = ResourcePattern::new("arn:*:*:*:*:*", Version::V2008);
     if !asked.contains(['*', '?']) {
         return (vec![asked.to_owned()], true);
     }
@@ -24,7 +26,7 @@ pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>
     let mut seen = HashSet::new();
     let selection = Selection::new(policies, &action.to_ascii_lowercase());
     let named = selection.rules(policies).flat_map(|rule| rule.resources.iter().flatten());
-    for pattern in std::iter::once(&wanted).chain(named) {
+    for pattern in [&wanted, &arns].into_iter().chain(named) {
         match pattern.signs(context).known() {
             Some(signs) if seen.insert(signs.clone()) => patterns.push((signs, false)),
             Some(_) => {}
@@ -35,7 +37,7 @@ pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>
     let (texts, complete) = vectors(&patterns, &mut work);
     let mut fitting: Vec<String> = texts
         .into_iter()
-        .map(|text| if matches!(Arn::new(&text), Arn::Parts(_)) { text } else { "*".to_owned() })
+        .map(|text| if matches!(Arn::new(&text), Arn::Parts { .. }) { text } else { "*".to_owned() })
         .filter(|text| wanted.matches(&Arn::new(text), context) == super::Truth::True)
         .collect();
     fitting.sort();

@@ -12,5 +12,6 @@ mod hostile;
 mod hostile_names;
 mod laws;
 mod made;
+mod resources;
 mod testing;
 mod unknown_variables;

@@ -112,11 +112,6 @@ pub(super) static KNOWN: &[Known] = &[
     known("does not know variables in the ARNs of conditions", VARIABLES, variables::in_arns),
     known("does not know `*:*` for every action", "IAM JSON policy elements: Action", actions::every),
     known("ends a resource's `*` at the colon or slash after its type", RESOURCE, resources::separators),
-    known(
-        "takes `arn:aws:s3:*` for a resource",
-        "IAM policy validation check reference (missing ARN field)",
-        resources::too_short,
-    ),
     known("takes an empty list for a value", "Set operators for multivalued context keys", values::empty_lists),
     known("ends `*` at the end of a line", OPERATORS, values::line_ends),
     known("does not compare seconds since 1970 with other dates", OPERATORS, values::epoch),

@@ -56,21 +56,6 @@ pub(super) fn separators(case: &Value) -> Option<Value> {
     changed.then_some(other)
 }
 
-/// A resource is an ARN of six parts, or `*`: what has fewer parts names none.
-pub(super) fn too_short(case: &Value) -> Option<Value> {
-    let mut other = case.clone();
-    let changed = resources(&mut other, &mut |text| {
-        let colons: usize =
-            pieces(text).filter(|piece| !piece.starts_with("${")).map(|piece| piece.matches(':').count()).sum();
-        let short = colons < 5 && text.contains(':');
-        if short {
-            NOTHING.clone_into(text);
-        }
-        short
-    });
-    changed.then_some(other)
-}
-
 /// A variable without a value makes a resource that names none.
 pub(super) fn without_value(case: &Value) -> Option<Value> {
     let context = context(case);

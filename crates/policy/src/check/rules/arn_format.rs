@@ -1,7 +1,7 @@
 //! A resource is `*` or an ARN.
 
 use super::prelude::*;
-use crate::check::arn::Arn;
+use crate::check::arn::{Arn, reaches_over};
 
 pub const RULE: Rule = Rule {
     id: "arn-format",
@@ -86,8 +86,7 @@ fn wrong(value: &str) -> Option<(String, String)> {
         ));
     }
     let Some(arn) = Arn::read(value) else {
-        // A `*` at the end of a field reaches over the colons that follow.
-        if (value.starts_with("arn") && value.ends_with('*')) || value.starts_with(['*', '?', '$']) {
+        if reaches_over(value) || value.starts_with(['*', '?', '$']) {
             return None;
         }
         let what = if value.starts_with("arn:") { "is an ARN that lacks fields" } else { "is no ARN" };

@@ -57,6 +57,7 @@ mod resource_missing;
 mod service_linked_role_on_all;
 mod session_arn;
 mod shared_identity_provider;
+mod short_arn;
 mod sid_characters;
 mod sid_twice;
 mod source_ip_breaks_services;
@@ -130,6 +131,7 @@ pub const RULES: &[&Rule] = &[
     &service_linked_role_on_all::RULE,
     &session_arn::RULE,
     &shared_identity_provider::RULE,
+    &short_arn::RULE,
     &sid_characters::RULE,
     &sid_twice::RULE,
     &source_ip_breaks_services::RULE,

@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::check::redundancy::{covered, describe};
+use crate::check::wildcard::covers;
 
 pub const RULE: Rule = Rule {
     id: "redundant-action",
@@ -26,7 +27,7 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     for statement in policy.statements() {
         let values = &statement.actions.values;
         let small: Vec<String> = values.iter().map(|text| text.value.to_ascii_lowercase()).collect();
-        for (at, by) in covered(&small) {
+        for (at, by) in covered(&small, covers) {
             if let (Some(text), Some(wider)) = (values.get(at), values.get(by)) {
                 report.add(text.place, describe(&text.value, &wider.value), "take it out");
             }

@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::check::redundancy::{covered, describe};
+use crate::check::wildcard::covers_resource;
 
 pub const RULE: Rule = Rule {
     id: "redundant-resource",
@@ -25,7 +26,7 @@ pub const RULE: Rule = Rule {
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     for list in policy.statements().filter_map(|statement| statement.resources.as_ref()) {
         let values: Vec<String> = list.values.iter().map(|text| text.value.clone()).collect();
-        for (at, by) in covered(&values) {
+        for (at, by) in covered(&values, covers_resource) {
             if let (Some(text), Some(wider)) = (list.values.get(at), list.values.get(by)) {
                 report.add(text.place, describe(&text.value, &wider.value), "take it out");
             }

@@ -1,7 +1,7 @@
 //! Statements that another one makes superfluous.
 
 use super::prelude::*;
-use crate::check::wildcard::covers;
+use crate::check::wildcard::{covers, covers_resource};
 use crate::language::List;
 
 pub const RULE: Rule = Rule {
@@ -104,5 +104,6 @@ fn lists(narrow: &List, wide: &List, small: bool, left: &mut usize) -> bool {
         (false, true) => return false,
     };
     let some = !inner.is_empty() && !outer.is_empty();
+    let covers = if small { covers } else { covers_resource };
     some && inner.iter().all(|value| outer.iter().any(|pattern| covers(pattern, value)))
 }

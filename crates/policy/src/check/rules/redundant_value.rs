@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::check::redundancy::{covered, describe};
+use crate::check::wildcard::covers;
 
 pub const RULE: Rule = Rule {
     id: "redundant-value",
@@ -35,7 +36,7 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
             Comparison::StringLike | Comparison::StringNotLike | Comparison::ArnLike | Comparison::ArnNotLike
         );
         let values: Vec<String> = condition.values.iter().map(|text| text.value.clone()).collect();
-        for (at, by) in covered(&values) {
+        for (at, by) in covered(&values, covers) {
             if let (Some(text), Some(wider)) = (condition.values.get(at), condition.values.get(by))
                 && (patterns || text.value == wider.value)
             {
