@@ -56,7 +56,8 @@ pub fn granted(
                     action: action.clone(),
                     resources: vec![resource.clone()],
                     ..Asked::default()
-                })?;
+                })?
+                .of_anybody();
                 let answer = decide(&policies, &request);
                 let Some(reach) = Reach::of(&answer) else { continue };
                 let by = answer.by.and_then(|by| policies.decider(by));

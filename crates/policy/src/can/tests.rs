@@ -115,6 +115,25 @@ fn access_that_nobody_should_have_is_found() {
     check(allow, "kms:Decrypt", "*", &["kms:Decrypt Allow"]);
     check(allow, "kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:key/k", &[]);
     check(allow, "s3:*", "*", &[]);
+    // Who asks is not known.
+    let on = |condition: &str| {
+        format!("[{{Effect: Allow, Action: 's3:DeleteBucket', Resource: '*', Condition: {{{condition}}}}}]")
+    };
+    for (condition, key) in [
+        ("ArnLike: {aws:PrincipalArn: 'arn:aws:iam::*:role/admin'}", "aws:PrincipalArn"),
+        ("StringEquals: {aws:PrincipalType: User}", "aws:PrincipalType"),
+        ("StringEquals: {aws:PrincipalAccount: '222233334444'}", "aws:PrincipalAccount"),
+        ("StringEquals: {aws:PrincipalTag/a: b}", "aws:PrincipalTag/a"),
+    ] {
+        let expected = format!("s3:DeleteBucket Depends {{ missing: [\"{key}\"] }}");
+        check(&on(condition), "s3:DeleteBucket", "*", &[&expected]);
+    }
+    let home = "[{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::home/${aws:username}/*'}]";
+    check(home, "s3:GetObject", "*", &["s3:GetObject Depends { missing: [\"aws:username\"] }"]);
+    check(home, "s3:GetObject", "arn:aws:s3:::home/bob/a", &["s3:GetObject Depends { missing: [\"aws:username\"] }"]);
+    let spared = "[{Effect: Allow, Action: 's3:DeleteBucket', Resource: '*'}, {Effect: Deny, Action: '*', Resource: '*', \
+                   Condition: {ArnNotLike: {aws:PrincipalArn: 'arn:aws:iam::*:role/admin'}}}]";
+    check(spared, "s3:DeleteBucket", "*", &["s3:DeleteBucket Depends { missing: [\"aws:PrincipalArn\"] }"]);
     let but = "[{Effect: Allow, Action: 's3:*', Resource: '*'}, {Effect: Deny, Action: 's3:DeleteBucket', Resource: '*'},
                 {Effect: Deny, Action: 's3:DeleteBucketPolicy', Resource: '*', Condition: {Bool: {aws:MultiFactorAuthPresent: false}}}]";
     check(

@@ -151,6 +151,15 @@ impl Request {
         Self { resources: Box::new([resource.clone()]), ..self.clone() }
     }
 
+    /// The same request by somebody of whom nothing is known but the account that asks: no key that follows from the principal
+    /// says anything.
+    pub(crate) fn of_anybody(mut self) -> Self {
+        for name in [&PRINCIPAL_TYPE, &PRINCIPAL_ARN, &PRINCIPAL_ACCOUNT, &ORGANIZATION, &PATHS, &USER_NAME] {
+            self.keys.set(&Key::new(name.written), Value::Unknown);
+        }
+        self
+    }
+
     /// The account of each resource is a value of its own: whether more than one is to be tried.
     pub(super) fn has_unknown_accounts(&self) -> bool {
         self.resources.iter().filter(|resource| resource.account_value == Value::Unknown).nth(1).is_some()

@@ -144,6 +144,15 @@ impl Signs {
             Self::Unknown(_) | Self::Nothing | Self::TooLong => None,
         }
     }
+
+    /// With `*` for variables that are not known, and whether there is none.
+    pub(super) fn widest(self) -> Option<(Vec<Sign>, bool)> {
+        match self {
+            Self::Known(signs) => Some((signs, true)),
+            Self::Unknown(signs) => Some((signs, false)),
+            Self::Nothing | Self::TooLong => None,
+        }
+    }
 }
 
 /// Parts with their variables put in.

@@ -27,10 +27,13 @@ pub fn witnesses(policies: &Policies, action: &str, asked: &str) -> (Vec<String>
     let selection = Selection::new(policies, &action.to_ascii_lowercase());
     let named = selection.rules(policies).flat_map(|rule| rule.resources.iter().flatten());
     for pattern in [&wanted, &arns].into_iter().chain(named) {
-        match pattern.signs(context).known() {
-            Some(signs) if seen.insert(signs.clone()) => patterns.push((signs, false)),
-            Some(_) => {}
-            None => exact = false,
+        let Some((signs, known)) = pattern.signs(context).widest() else {
+            exact = false;
+            continue;
+        };
+        exact &= known;
+        if seen.insert(signs.clone()) {
+            patterns.push((signs, false));
         }
     }
     let mut work = MOST_WORK;
