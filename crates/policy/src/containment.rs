@@ -43,6 +43,16 @@ fn meet(left: &[Sign], right: &[Sign]) -> bool {
     reached.last().copied().unwrap_or(false)
 }
 
+/// Whether every text that fits `small` fits `big`.
+pub(crate) fn signs_contain(big: &[Sign], small: &[Sign]) -> bool {
+    within(&ordered(small.iter().copied()), &ordered(big.iter().copied()))
+}
+
+/// Whether some text fits both.
+pub(crate) fn signs_meet(left: &[Sign], right: &[Sign]) -> bool {
+    meet(&ordered(left.iter().copied()), &ordered(right.iter().copied()))
+}
+
 /// [`contains`] for the values of `Resource` elements.
 pub(crate) fn arn_contains(big: &str, small: &str) -> bool {
     big == small || is_any(big) || within(&ordered(resource_signs(small)), &ordered(resource_signs(big)))

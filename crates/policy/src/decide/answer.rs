@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Answer {
     pub decision: Decision,
     /// What decided: for an explicit deny or an allow its statement, for an implicit deny the layer where no statement
-    /// allows. None for `depends`.
+    /// allows. None for `depends`, and for an allow that needs no statement: of the root user, or of what needs no permission.
     pub by: Option<By>,
     /// The condition keys that the answer depends on.
     pub missing: Vec<String>,

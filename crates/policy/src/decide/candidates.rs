@@ -9,6 +9,7 @@ use super::condition::{Test, Values};
 use super::forms::Forms;
 use super::request::{Context, Key, Value};
 use super::sets::sets;
+use super::some_path::SomePath;
 use crate::language::Comparison;
 use crate::pattern::Sign;
 
@@ -16,7 +17,7 @@ use crate::pattern::Sign;
 #[derive(Debug)]
 pub(super) struct Candidates<'k> {
     pub(super) key: &'k Key,
-    /// Never empty; the key's absence is one.
+    /// Never empty; the key's absence is one, unless it is there for certain.
     pub(super) values: Vec<Value>,
     /// Whatever the key is, one of these is decided alike.
     pub(super) exact: bool,
@@ -49,7 +50,21 @@ pub(super) fn likely<'k>(key: &'k Key, tests: &[&Test], hints: &[String], contex
             other => values.extend(around(other)),
         }
     }
-    finish(key, tests, contexts, &values, false)
+    finish(key, tests, contexts, shaped(values, key, contexts), false)
+}
+
+/// Only those values that the key can have, where something is known of them. None of the key's values is its absence then.
+fn shaped<'c>(
+    mut values: BTreeSet<String>,
+    key: &Key,
+    contexts: &[Context<'c>],
+) -> (BTreeSet<String>, Option<&'c SomePath>) {
+    let shape = contexts.first().and_then(|context| context.some_path(key));
+    if let Some(arns) = shape {
+        values.retain(|value| arns.admits(value));
+        values.extend([arns.plain().to_owned(), arns.example()]);
+    }
+    (values, shape)
 }
 
 /// Every value that makes a difference, in the context of any of the resources. `variable`: the key stands in a text too,
@@ -62,7 +77,10 @@ pub(super) fn all<'k>(
     contexts: &[Context<'_>],
     work: &mut usize,
 ) -> Candidates<'k> {
-    let forms = Forms::new(tests, contexts);
+    let mut forms = Forms::new(tests, contexts);
+    if let Some(arns) = contexts.first().and_then(|context| context.some_path(key)) {
+        forms.patterns.extend(arns.patterns().map(|signs| (signs, false)));
+    }
     let null = |test: &&&Test| test.operator.comparison == Comparison::Null;
     let mut values: BTreeSet<String> =
         tests.iter().filter(|test| !null(test)).flat_map(|test| around(&test.values)).collect();
@@ -75,7 +93,7 @@ pub(super) fn all<'k>(
     }
     values.extend(found);
     let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
-    let mut candidates = finish(key, tests, contexts, &values, exact);
+    let mut candidates = finish(key, tests, contexts, shaped(values, key, contexts), exact);
     if variable {
         let literals = forms.literals();
         if several(tests) {
@@ -98,14 +116,14 @@ fn finish<'k>(
     key: &'k Key,
     tests: &[&Test],
     contexts: &[Context<'_>],
-    found: &BTreeSet<String>,
+    (found, shape): (BTreeSet<String>, Option<&SomePath>),
     exact: bool,
 ) -> Candidates<'k> {
     let mut exact = exact && found.len() <= MOST_VALUES;
-    let mut values = vec![Value::Absent];
+    let mut values = if shape.is_some() { Vec::new() } else { vec![Value::Absent] };
     values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
-    if several(tests) {
-        let (sets, all) = sets(key, tests, found, contexts).unwrap_or_else(|| subsets(found));
+    if several(tests) && shape.is_none() {
+        let (sets, all) = sets(key, tests, &found, contexts).unwrap_or_else(|| subsets(&found));
         exact &= all && sets.len() <= MOST_VALUES;
         values.extend(sets.into_iter().take(MOST_VALUES));
     }

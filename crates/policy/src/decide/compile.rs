@@ -130,6 +130,11 @@ impl Rule {
         if self.not_resource { !listed } else { listed }
     }
 
+    /// It denies everybody but those that it names.
+    pub(super) fn spares(&self) -> bool {
+        self.effect == Effect::Deny && self.principals.as_ref().is_some_and(Named::is_negated)
+    }
+
     /// Whom the statement is about; a statement that names nobody is about nobody.
     pub(super) fn about(&self, who: &Who, closed: bool) -> Namings {
         self.principals.as_ref().map_or(Namings::NONE, |named| named.about(who, closed))

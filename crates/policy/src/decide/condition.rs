@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::arn::{Arn, ArnPattern};
 use super::request::{Context, Key, State};
+use super::some_path::SomePath;
 use super::text::Template;
 use super::truth::Truth;
 use super::values::{Block, binary, boolean, date, number};
@@ -86,12 +87,15 @@ impl Test {
             let absent = match state {
                 State::Known(_) => false,
                 State::Absent => true,
+                State::Unknown if context.some_path(&self.key).is_some() => false,
                 State::Unknown => return Truth::Unknown,
             };
             return matches!(&self.values, Values::Booleans(wanted) if wanted.contains(&absent)).into();
         }
         let values = match state {
-            State::Unknown => return Truth::Unknown,
+            State::Unknown => {
+                return context.some_path(&self.key).map_or(Truth::Unknown, |arns| self.holds_for(arns, context));
+            }
             State::Absent => return self.holds_when_absent().into(),
             State::Known(values) => values,
         };
@@ -109,6 +113,19 @@ impl Test {
             None if self.operator.comparison.is_negated() => all,
             Some(Quantifier::Any) | None => any,
         }
+    }
+
+    /// Whether the condition holds whichever of these ARNs the key has.
+    fn holds_for(&self, arns: &SomePath, context: Context<'_>) -> Truth {
+        let fits = match &self.values {
+            Values::Texts { templates, fold } => {
+                or(templates, |template| arns.fits(template.signs(context, *fold), *fold))
+            }
+            Values::Arns(patterns) => or(patterns, |pattern| arns.fits(pattern.signs(context), false)),
+            // An ARN is none of these.
+            _ => Truth::False,
+        };
+        if self.operator.comparison.is_negated() { !fits } else { fits }
     }
 
     /// What an absent key makes of the condition.

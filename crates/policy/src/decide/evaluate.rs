@@ -4,7 +4,7 @@
 //! AWS: "Policy evaluation logic", "Policy evaluation for requests within a single account", "Cross-account policy
 //! evaluation logic", "SCP evaluation", "RCP evaluation".
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dodai_facts::AccountId;
@@ -13,10 +13,11 @@ use super::answer::{Answer, By, Decision, Layer};
 use super::arn::Arn;
 use super::compile::{Policy, Rule};
 use super::completions;
-use super::principal::{Identity, Namings};
+use super::principal::{Identity, Namings, Who};
 use super::reach::Needs;
 use super::request::{Context, Keys, Request, Resource};
 use super::truth::Truth;
+use super::whoever;
 use crate::language::Effect;
 
 /// Every policy that bears on a request.
@@ -107,6 +108,11 @@ impl Selection {
         })
     }
 
+    /// The sessions of a role that statements name.
+    fn sessions(&self, policies: &Policies, who: &Who) -> BTreeSet<Box<str>> {
+        self.rules(policies).filter_map(|rule| rule.principals.as_ref()).flat_map(|named| named.sessions(who)).collect()
+    }
+
     /// Statements and layers that it lists.
     fn size(&self) -> usize {
         self.slots.iter().map(|slot| slot.rules.len() + 1).sum()
@@ -172,7 +178,21 @@ pub fn decide(policies: &Policies, request: &Request) -> Answer {
 }
 
 fn decide_selected(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
+    let answer = decide_as_asked(policies, selection, request);
+    let whoever = request.who.whoever(&answer, request.keys.closed, || selection.sessions(policies, &request.who));
+    let Some(whoever) = whoever else { return answer };
+    let each = whoever.who.into_iter().map(|who| {
+        let request = Request { who, ..request.clone() };
+        decide_as_asked(policies, selection, &request)
+    });
+    whoever::together(each, whoever.key)
+}
+
+fn decide_as_asked(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
     let question = Question { policies, selection, request };
+    if question.needs_no_permission() {
+        return answer(Decision::Allow, None);
+    }
     let answer = question.answer(&request.keys);
     match answer.decision {
         Decision::Depends => completions::narrow(&question),
@@ -272,14 +292,19 @@ impl Question<'_> {
                 allowed_by = allowed_by.or(weighed.allows);
             }
         }
-        if self.request.who.identity == Identity::Root {
+        match self.request.who.identity {
             // The root user has no policies of its own and may do everything in its account.
-            (identity, boundary) = (Truth::True, Truth::True);
+            Identity::Root => (identity, boundary) = (Truth::True, Truth::True),
+            // AWS: without session policies `GetFederationToken` gives no permissions, whatever its user has.
+            Identity::FederatedUser(_) if self.policies.session.is_empty() => session = Truth::False,
+            _ => {}
         }
         let limits = boundary.and(session);
         let own = identity.and(limits);
         let by_resource = named.direct.or(named.role.and(limits));
         let granted = match self.needs(resource, &arn) {
+            Needs::Nobody => Truth::False,
+            Needs::Nothing => Truth::True,
             Needs::Resource => named.any(),
             Needs::Both => own.and(named.any()),
             Needs::Either => by_resource.or(own),
@@ -291,7 +316,9 @@ impl Question<'_> {
         let decided = match (denied, allowed) {
             (_, Truth::False) => {
                 let lacks = || {
-                    if !has_own || (named.any() == Truth::False && own == Truth::True) {
+                    if self.is_refused() {
+                        Layer::Identity
+                    } else if !has_own || (named.any() == Truth::False && own == Truth::True) {
                         Layer::Resource
                     } else if identity == Truth::False {
                         Layer::Identity
@@ -343,9 +370,16 @@ impl Question<'_> {
         weighed
     }
 
+    fn is_bounded(&self) -> bool {
+        let may_be = matches!(self.request.who.identity, Identity::User(_) | Identity::Role { .. });
+        may_be && self.policies.boundary.is_some()
+    }
+
     /// Whom a statement of this layer is about; identity, boundary, session and service control policies name nobody.
     pub(crate) fn about(&self, rule: &Rule, layer: Layer) -> Namings {
         match layer {
+            // AWS: a deny with `NotPrincipal` spares nobody who has a permissions boundary.
+            Layer::Resource if self.is_bounded() && rule.spares() => Namings { direct: Truth::True, ..Namings::NONE },
             Layer::Resource | Layer::Rcp(_) | Layer::Endpoint => {
                 rule.about(&self.request.who, self.request.keys.closed)
             }

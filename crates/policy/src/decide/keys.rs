@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Deref;
 
+use super::some_path::SomePath;
+
 /// What is given of condition keys, sorted by the hashes of their names, then by their names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keys {
@@ -28,6 +30,8 @@ pub(super) enum Value {
     StandIn(Texts),
     Absent,
     Unknown,
+    /// One of these ARNs.
+    SomePath(Box<SomePath>),
 }
 
 /// Texts; most keys have one.
@@ -134,7 +138,7 @@ impl Value {
     pub(super) fn texts(&self) -> &[Box<str>] {
         match self {
             Self::Known(texts) | Self::StandIn(texts) => texts,
-            Self::Absent | Self::Unknown => &[],
+            Self::Absent | Self::Unknown | Self::SomePath(_) => &[],
         }
     }
 
@@ -142,7 +146,7 @@ impl Value {
         match self {
             Self::Known(values) | Self::StandIn(values) => State::Known(values),
             Self::Absent => State::Absent,
-            Self::Unknown => State::Unknown,
+            Self::Unknown | Self::SomePath(_) => State::Unknown,
         }
     }
 

@@ -18,9 +18,11 @@ mod reach;
 mod request;
 mod sets;
 mod slices;
+mod some_path;
 mod text;
 mod truth;
 mod values;
+mod whoever;
 mod witness;
 
 pub use answer::{Answer, By, Decision, Layer};

@@ -7,6 +7,7 @@ use dodai_facts::AccountId;
 
 use super::arn::Arn;
 use super::request::RequestError;
+use super::some_path::SomePath;
 use super::truth::Truth;
 use crate::language::{PrincipalKind, Principals};
 
@@ -18,6 +19,23 @@ pub(crate) struct Who {
     pub(crate) account: Option<Box<str>>,
     /// `aws:PrincipalArn`: of a session, its role's.
     pub(crate) arn: Option<Box<str>>,
+    pub(crate) linked: Linked,
+}
+
+/// Whether somebody is a service-linked role, which is told by the role's path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Linked {
+    Yes,
+    No,
+    /// The name of a session's role is such a role's, and its path is not known.
+    Unknown,
+}
+
+impl Linked {
+    /// Of the role of this path and name.
+    pub(super) fn of(path_and_name: &str) -> Self {
+        if path_and_name.starts_with("aws-service-role/") { Self::Yes } else { Self::No }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,13 +61,14 @@ pub(crate) enum Identity {
 impl Who {
     pub(super) fn new(text: &str, kind: Option<&str>) -> Result<Self, RequestError> {
         let error = || RequestError::Principal(text.to_owned());
-        let alone = |identity| Self { identity, account: None, arn: None };
+        let alone = |identity| Self { identity, account: None, arn: None, linked: Linked::No };
         if text == "*" || text.eq_ignore_ascii_case("anonymous") {
             return Ok(alone(Identity::Anonymous));
         }
         if text.parse::<AccountId>().is_ok() {
             let arn = format!("arn:aws:iam::{text}:root").into();
-            return Ok(Self { identity: Identity::Root, account: Some(text.into()), arn: Some(arn) });
+            let (identity, account) = (Identity::Root, Some(text.into()));
+            return Ok(Self { identity, account, arn: Some(arn), linked: Linked::No });
         }
         let arn = Arn::new(text);
         let Arn::Parts { parts: [_, partition, service, _, account, resource], .. } = arn else {
@@ -64,14 +83,17 @@ impl Who {
         if account.parse::<AccountId>().is_err() || resource.contains(['*', '?']) {
             return Err(error());
         }
-        let of = |identity, arn: String| Self { identity, account: Some(account.into()), arn: Some(arn.into()) };
+        let of = |identity, arn: String| {
+            let (account, arn) = (Some(account.into()), Some(arn.into()));
+            Self { identity, account, arn, linked: Linked::No }
+        };
         let (first, rest) = resource.split_once('/').unwrap_or((resource, ""));
         match (service, first, rest) {
             ("iam", "root", "") => Ok(of(Identity::Root, text.to_owned())),
             ("iam", "user", name) if !name.is_empty() => Ok(of(Identity::User(name.into()), text.to_owned())),
             ("iam", "role", name) if !name.is_empty() => {
                 let identity = Identity::Role { path_and_name: name.into(), session: None };
-                Ok(of(identity, text.to_owned()))
+                Ok(Self { linked: Linked::of(name), ..of(identity, text.to_owned()) })
             }
             ("iam", "saml-provider" | "oidc-provider", name) if !name.is_empty() => {
                 Ok(alone(Identity::Federated(text.into())))
@@ -82,7 +104,8 @@ impl Who {
                     return Err(error());
                 }
                 let identity = Identity::Role { path_and_name: role.into(), session: Some(session.into()) };
-                Ok(of(identity, format!("arn:{partition}:iam::{account}:role/{role}")))
+                let linked = if role.starts_with("AWSServiceRoleFor") { Linked::Unknown } else { Linked::No };
+                Ok(Self { linked, ..of(identity, format!("arn:{partition}:iam::{account}:role/{role}")) })
             }
             ("sts", "federated-user", name) if !name.is_empty() => {
                 Ok(of(Identity::FederatedUser(name.into()), text.to_owned()))
@@ -105,12 +128,16 @@ impl Who {
 
     /// Policies of the organization never limit service-linked roles.
     pub(super) fn is_service_linked(&self) -> bool {
-        match &self.identity {
-            Identity::Role { path_and_name, .. } => {
-                path_and_name.starts_with("aws-service-role/") || path_and_name.starts_with("AWSServiceRoleFor")
-            }
-            _ => false,
-        }
+        self.linked == Linked::Yes
+    }
+
+    /// The ARNs that the role of a session may have: its session's ARN does not name the path.
+    pub(super) fn role_arns(&self) -> Option<SomePath> {
+        let Identity::Role { path_and_name: name, session: Some(_) } = &self.identity else { return None };
+        let before = self.arn.as_deref()?.strip_suffix(&**name)?;
+        // AWS: "Referencing permission sets in resource policies, Amazon EKS Cluster config maps, and AWS KMS key policies".
+        let base = if name.starts_with("AWSReservedSSO_") { "aws-reserved/sso.amazonaws.com/" } else { "" };
+        Some(SomePath::new(format!("{before}{base}"), name))
     }
 }
 
@@ -206,6 +233,11 @@ impl Named {
         Self { negated: principals.negated, names }
     }
 
+    /// It is `NotPrincipal`.
+    pub(super) fn is_negated(&self) -> bool {
+        self.negated
+    }
+
     /// Whether the statement is about `who`, by each way of naming them.
     pub(super) fn about(&self, who: &Who, closed: bool) -> Namings {
         if self.negated {
@@ -225,6 +257,18 @@ impl Named {
         namings
     }
 
+    /// The sessions of the role that are named.
+    pub(super) fn sessions(&self, who: &Who) -> impl Iterator<Item = Box<str>> {
+        let of_role = |name: &Name| match (name, &who.identity) {
+            (Name::Session { account, role, session }, Identity::Role { path_and_name, .. }) => {
+                let same = who.account.as_ref() == Some(account) && last(path_and_name) == &**role;
+                same.then(|| session.clone())
+            }
+            _ => None,
+        };
+        self.names.iter().filter_map(of_role)
+    }
+
     /// Whether `who` and everything that it acts as is listed.
     fn chain(&self, who: &Who, closed: bool) -> Truth {
         let has = |wanted: Naming| {
@@ -238,10 +282,8 @@ impl Named {
             return Truth::True;
         }
         match &who.identity {
-            Identity::Role { session, .. } => {
-                let direct = if session.is_some() { has(Naming::Direct) } else { Truth::True };
-                direct.and(has(Naming::Role)).and(has(Naming::Account))
-            }
+            // A role that is named without a session is spared where its session is, whichever that is.
+            Identity::Role { .. } => has(Naming::Direct).and(has(Naming::Role)).and(has(Naming::Account)),
             Identity::User(_) | Identity::FederatedUser(_) => has(Naming::Direct).and(has(Naming::Account)),
             Identity::Root => has(Naming::Account),
             Identity::Anonymous | Identity::Service(_) | Identity::Federated(_) => has(Naming::Direct),

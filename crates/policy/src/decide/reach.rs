@@ -1,7 +1,7 @@
 //! Which layers limit a request at all, and which of the others must allow it.
 //!
 //! AWS: "Service control policies (SCPs)" (tasks and entities not restricted by SCPs), "Resource control policies (RCPs)",
-//! "Cross-account policy evaluation logic".
+//! "Cross-account policy evaluation logic", "AWS account root user", "Bucket policies for Amazon S3", "GetCallerIdentity".
 
 use dodai_facts::AccountId;
 
@@ -26,6 +26,8 @@ pub enum Exempt {
     RetireGrant,
     /// A KMS key that AWS manages.
     ManagedKey,
+    /// The root user may read, write and delete the policies of its account's buckets whatever these say.
+    OwnBucketPolicy,
 }
 
 /// Which of identity and resource policies must allow.
@@ -39,6 +41,10 @@ pub enum Needs {
     Either,
     /// KMS keys, and the trust in a role: identity policies count only where the resource policy names the account.
     Trust,
+    /// The root user cannot assume a role.
+    Nobody,
+    /// It needs no permission.
+    Nothing,
 }
 
 /// Which of the organization's policies limit a request.
@@ -47,6 +53,7 @@ pub(crate) struct Limited {
     /// Why they do not.
     scps: Option<Exempt>,
     rcps: Option<Exempt>,
+    resource: Option<Exempt>,
 }
 
 impl Limited {
@@ -60,6 +67,7 @@ impl Limited {
         match layer {
             Layer::Scp(_) => self.scps,
             Layer::Rcp(_) => self.rcps,
+            Layer::Resource => self.resource,
             _ => None,
         }
     }
@@ -83,9 +91,25 @@ impl Question<'_> {
         } else if management.is_some() && resource.account.as_deref() == management {
             Some(Exempt::ManagementAccount)
         } else {
-            linked.or_else(|| outside_rcps(&self.request.action, arn))
+            // A service takes on its own role whatever these policies say.
+            let its_own = matches!(who.identity, Identity::Service(_)) && is_service_linked_role(arn);
+            let its_own = (its_own && &*self.request.action == "sts:assumerole").then_some(Exempt::ServiceLinkedRole);
+            linked.or(its_own).or_else(|| outside_rcps(&self.request.action, arn))
         };
-        Limited { scps, rcps }
+        let own_policy = who.identity == Identity::Root
+            && matches!(&*self.request.action, "s3:getbucketpolicy" | "s3:putbucketpolicy" | "s3:deletebucketpolicy")
+            && self.same_account(resource) != Some(false);
+        Limited { scps, rcps, resource: own_policy.then_some(Exempt::OwnBucketPolicy) }
+    }
+
+    /// Whoever has credentials may ask whose they are, even where a policy denies it.
+    pub(super) fn needs_no_permission(&self) -> bool {
+        &*self.request.action == "sts:getcalleridentity" && self.has_own()
+    }
+
+    /// AWS refuses the root user's credentials, whatever policies allow.
+    pub(super) fn is_refused(&self) -> bool {
+        self.request.who.identity == Identity::Root && &*self.request.action == "sts:assumerole"
     }
 
     /// Whether the principal can have identity policies.
@@ -94,7 +118,11 @@ impl Question<'_> {
     }
 
     pub(crate) fn needs(&self, resource: &Resource, arn: &Arn<'_>) -> Needs {
-        if !self.has_own() {
+        if self.is_refused() {
+            Needs::Nobody
+        } else if self.needs_no_permission() {
+            Needs::Nothing
+        } else if !self.has_own() {
             Needs::Resource
         } else if self.same_account(resource) == Some(false) {
             Needs::Both
@@ -115,6 +143,11 @@ impl Question<'_> {
             None => None,
         }
     }
+}
+
+fn is_service_linked_role(arn: &Arn<'_>) -> bool {
+    arn.service() == Some("iam")
+        && arn.resource().is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
 }
 
 /// Where identity policies alone are not enough, even in the same account: KMS keys and the trust in a role.

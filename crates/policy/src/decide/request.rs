@@ -11,7 +11,8 @@ use super::arn::Arn;
 use super::keys::Name;
 pub use super::keys::{Key, State};
 pub(super) use super::keys::{Keys, Value};
-use super::principal::{Identity, Who};
+use super::principal::{Identity, Linked, Who};
+use super::some_path::SomePath;
 
 /// A request as it is asked.
 #[derive(Debug, Clone, Default)]
@@ -126,6 +127,14 @@ impl<'r> Context<'r> {
         self.value(key).map_or(self.not_named(), Value::state)
     }
 
+    /// What is known of the ARN of a role whose path is not known.
+    pub(super) fn some_path(&self, key: &Key) -> Option<&'r SomePath> {
+        match self.value(key) {
+            Some(Value::SomePath(arns)) => Some(arns),
+            _ => None,
+        }
+    }
+
     /// What a variable puts into a text.
     pub(super) fn variable(&self, key: &Key) -> State<'r> {
         self.value(key).map_or(self.not_named(), Value::variable)
@@ -191,8 +200,14 @@ impl Request {
             return Err(RequestError::Action(asked.action));
         }
         let mut keys = Keys::given(context, asked.closed, FOLLOWING).map_err(RequestError::Twice)?;
-        let who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
+        let mut who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
+        if who.linked == Linked::Unknown
+            && let Some([arn]) = keys.find(PRINCIPAL_ARN.hash, PRINCIPAL_ARN.lower).map(Value::texts)
+            && let Some((_, path_and_name)) = arn.split_once(":role/")
+        {
+            who.linked = Linked::of(path_and_name);
+        }
         let given = match &asked.resource_account {
             Some(account) if account.parse::<AccountId>().is_err() => {
                 return Err(RequestError::Account(account.clone()));
@@ -243,7 +258,7 @@ fn resource(arn: &str, given: Option<&str>, keys: &Keys) -> Result<Resource, Req
 ///
 /// AWS: "AWS global condition context keys" (properties of the principal).
 fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError> {
-    let mut follow = |name: &'static Name, value: Option<&str>| -> Result<(), RequestError> {
+    let follow = |keys: &mut Keys, name: &'static Name, value: Option<&str>| -> Result<(), RequestError> {
         let value = || value.map_or(Value::Absent, Value::one);
         // What was given may say more: the path of an assumed role.
         match keys.find_or_put(name, value) {
@@ -258,43 +273,63 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
         Identity::Service(name) => Some(&**name),
         _ => None,
     };
-    follow(&IS_AWS_SERVICE, Some(if service.is_some() { "true" } else { "false" }))?;
-    follow(&SERVICE_NAME, service)?;
+    // Requests that nobody signs do not say: anonymous ones, and such as exchange a token of a provider for credentials.
+    let unsigned = matches!(who.identity, Identity::Anonymous | Identity::Federated(_));
+    let is_service = if service.is_some() { "true" } else { "false" };
+    follow(keys, &IS_AWS_SERVICE, (!unsigned).then_some(is_service))?;
+    follow(keys, &SERVICE_NAME, service)?;
     match who.principal_type() {
-        Some(kind) => follow(&PRINCIPAL_TYPE, Some(kind))?,
+        Some(kind) => {
+            follow(keys, &PRINCIPAL_TYPE, Some(kind))?;
+            if let Some(given) = asked.principal_type.as_deref().filter(|given| *given != kind) {
+                return Err(RequestError::Contradiction {
+                    key: PRINCIPAL_TYPE.written.to_owned(),
+                    given: given.to_owned(),
+                    follows: kind.to_owned(),
+                });
+            }
+        }
         None => {
             if let Some(kind) = &asked.principal_type {
-                follow(&PRINCIPAL_TYPE, Some(kind))?;
+                follow(keys, &PRINCIPAL_TYPE, Some(kind))?;
             }
         }
     }
     match &who.identity {
         Identity::Anonymous => {
-            follow(&PRINCIPAL_ARN, None)?;
-            follow(&PRINCIPAL_ACCOUNT, Some("anonymous"))?;
-            follow(&ORGANIZATION, None)?;
-            follow(&PATHS, None)?;
-            follow(&USER_NAME, None)?;
+            follow(keys, &PRINCIPAL_ARN, None)?;
+            follow(keys, &PRINCIPAL_ACCOUNT, Some("anonymous"))?;
+            follow(keys, &ORGANIZATION, None)?;
+            follow(keys, &PATHS, None)?;
+            follow(keys, &USER_NAME, None)?;
         }
         Identity::Service(_) | Identity::Federated(_) => {}
         Identity::Root | Identity::User(_) | Identity::Role { .. } | Identity::FederatedUser(_) => {
-            if let Some(arn) = &who.arn {
-                follow(&PRINCIPAL_ARN, Some(arn))?;
+            match (&who.arn, who.role_arns()) {
+                (Some(arn), Some(arns)) => {
+                    let put = keys.find_or_put(&PRINCIPAL_ARN, || Value::SomePath(Box::new(arns)));
+                    if let Some(given) = put.filter(|given| !same(&PRINCIPAL_ARN, given, &Value::one(arn))) {
+                        let key = PRINCIPAL_ARN.written.to_owned();
+                        return Err(RequestError::Contradiction { key, given: told(given), follows: arn.to_string() });
+                    }
+                }
+                (Some(arn), None) => follow(&mut *keys, &PRINCIPAL_ARN, Some(arn))?,
+                (None, _) => {}
             }
             if let Some(account) = &who.account {
-                follow(&PRINCIPAL_ACCOUNT, Some(account))?;
+                follow(keys, &PRINCIPAL_ACCOUNT, Some(account))?;
             }
             if let Some((organization, path)) = &asked.organization {
-                follow(&ORGANIZATION, Some(organization))?;
+                follow(keys, &ORGANIZATION, Some(organization))?;
                 if !path.is_empty() {
-                    follow(&PATHS, Some(path))?;
+                    follow(keys, &PATHS, Some(path))?;
                 }
             }
             let name = match &who.identity {
                 Identity::User(name) => Some(name.rsplit('/').next().unwrap_or(name)),
                 _ => None,
             };
-            follow(&USER_NAME, name)?;
+            follow(keys, &USER_NAME, name)?;
         }
     }
     Ok(())
@@ -315,6 +350,6 @@ fn told(value: &Value) -> String {
     match value {
         Value::Known(values) | Value::StandIn(values) => values.join(", "),
         Value::Absent => "absent".to_owned(),
-        Value::Unknown => "unknown".to_owned(),
+        Value::Unknown | Value::SomePath(_) => "unknown".to_owned(),
     }
 }

@@ -36,6 +36,7 @@ impl Exempt {
             Self::NoAccount => "the principal is of no account",
             Self::Service => "resource control policies do not act on this service",
             Self::RetireGrant => "resource control policies leave kms:RetireGrant alone",
+            Self::OwnBucketPolicy => "the root user is not limited by its account's bucket policies here",
             Self::ManagedKey => "resource control policies leave AWS managed keys alone",
         }
     }
@@ -46,6 +47,8 @@ impl Needs {
         match self {
             Self::Resource => "the principal has no identity policies: the resource policy must allow",
             Self::Both => "another account's resource: identity and resource policy must both allow",
+            Self::Nobody => "the root user cannot assume a role",
+            Self::Nothing => "no permission is needed, and a policy that denies has no effect",
             Self::Either => "identity or resource policy must allow",
             Self::Trust => {
                 "the resource policy must allow, itself or by naming the account whose identity policies allow"

@@ -315,6 +315,8 @@ fn follows_from_layers(on: &OnResource) -> Decision {
     let named = account.max(role).max(direct);
     let granted = match on.needs {
         Needs::Resource => named,
+        Needs::Nobody => Truth::False,
+        Needs::Nothing => Truth::True,
         Needs::Both => own.min(limits).min(named),
         Needs::Either => own.min(limits).max(direct).max(role.min(limits)),
         Needs::Trust => own.min(limits).min(account).max(direct).max(role.min(limits)),

@@ -12,6 +12,7 @@ mod hostile;
 mod hostile_names;
 mod laws;
 mod made;
+mod principals;
 mod resources;
 mod testing;
 mod unknown_variables;

@@ -132,7 +132,8 @@ fn a_policy_alone_is_all_that_can_deny() {
         ),
         6,
     );
-    check(&format!("who: assumed-role/Admin/alice, does: 'cloudtrail:StopLogging', {trail}, expect: deny"), 1);
+    // The path of a session's role is not known: it may begin with what the guardrail spares.
+    check(&format!("who: assumed-role/Admin/alice, does: 'cloudtrail:StopLogging', {trail}, expect: depends"), 1);
     check(
         &format!(
             "who: [role/dodai-reader, 'service:cloudtrail.amazonaws.com', anonymous], does: 'cloudtrail:StopLogging', {trail}, expect: allow"

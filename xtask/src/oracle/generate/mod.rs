@@ -13,6 +13,7 @@ mod statements;
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
+use super::derived;
 use principals::Caller;
 
 /// What a case is about.
@@ -56,6 +57,8 @@ pub(super) fn everything() -> Value {
     statements::everything(statements::Form::Plain)
 }
 
+const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
+
 /// The case of this number: the same for the same seed, whatever was made before it.
 pub(super) fn case(seed: u64, number: u64) -> Value {
     let mut rng = Rng::with_seed(seed.rotate_left(32) ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -76,11 +79,22 @@ pub(super) fn case(seed: u64, number: u64) -> Value {
     for (name, policies) in layers::of(theme, &asked, &mut rng) {
         case.insert(name.to_owned(), policies);
     }
-    let context = context::aimed_at(&Value::Object(case.clone()), &mut rng);
+    let mut context = context::aimed_at(&Value::Object(case.clone()), &mut rng);
+    if asked.caller.arn.contains(":assumed-role/") {
+        // A session's ARN does not say its role's path.
+        say_role(&Value::Object(case.clone()), &mut context);
+    }
     if let Some(request) = case.get_mut("request").and_then(Value::as_object_mut) {
         request.insert("context".to_owned(), context);
     }
     Value::Object(case)
+}
+
+fn say_role(case: &Value, context: &mut Value) {
+    let Some(keys) = context.as_object_mut() else { return };
+    keys.retain(|key, _| !key.eq_ignore_ascii_case(PRINCIPAL_ARN));
+    let arn = derived::keys(case).into_iter().find(|(key, _)| *key == PRINCIPAL_ARN).and_then(|(_, arn)| arn);
+    keys.extend(arn.map(|arn| (PRINCIPAL_ARN.to_owned(), json!(arn))));
 }
 
 fn theme(rng: &mut Rng) -> Theme {

@@ -83,6 +83,16 @@ pub(super) static KNOWN: &[Known] = &[
         "Resource control policies (RCPs)",
         organization::retired_grants,
     ),
+    known(
+        "gives federated users what their user may do, without session policies",
+        "Permissions for GetFederationToken",
+        principals::federated_user,
+    ),
+    known(
+        "leaves out by `NotPrincipal` who has a permissions boundary",
+        "AWS JSON policy elements: NotPrincipal",
+        principals::bounded,
+    ),
     known("wants policies for the root user", "AWS account root user", principals::root_user),
     known(
         "leaves out by `NotPrincipal` whose account or role is not listed",

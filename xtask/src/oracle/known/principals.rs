@@ -25,6 +25,47 @@ pub(super) fn root_user(case: &Value) -> Option<Value> {
     Some(other)
 }
 
+/// Without session policies a federated user has none of what its user may do.
+pub(super) fn federated_user(case: &Value) -> Option<Value> {
+    let session = case.get("session").and_then(Value::as_array).is_some_and(|session| !session.is_empty());
+    if session || !principal(case).contains(":federated-user/") {
+        return None;
+    }
+    let mut other = case.clone();
+    let changed = documents(other.get_mut("identity")?, &mut |document| {
+        statements(document, &mut |statement| {
+            let allows = statement.get("Effect") == Some(&json!("Allow"));
+            if allows {
+                // What is denied stays so.
+                statement.shift_remove("NotResource");
+                statement.insert("Resource".to_owned(), json!("arn:aws:none:::none"));
+            }
+            allows
+        })
+    });
+    changed.then_some(other)
+}
+
+/// A deny with `NotPrincipal` is about everybody who has a permissions boundary.
+pub(super) fn bounded(case: &Value) -> Option<Value> {
+    let bounded = [":user/", ":role/", ":assumed-role/"].iter().any(|kind| principal(case).contains(kind));
+    bounded.then_some(())?;
+    case.get("boundary").filter(|boundary| !boundary.is_null())?;
+    let mut other = case.clone();
+    let mut policy = other.get_mut("resourcePolicy")?.take();
+    let changed = documents(&mut policy, &mut |document| {
+        statements(document, &mut |statement| {
+            if statement.get("Effect") != Some(&json!("Deny")) || statement.shift_remove("NotPrincipal").is_none() {
+                return false;
+            }
+            statement.insert("Principal".to_owned(), json!("*"));
+            true
+        })
+    });
+    *other.get_mut("resourcePolicy")? = policy;
+    changed.then_some(other)
+}
+
 /// To leave somebody out with `NotPrincipal`, their account must be listed too, and of a session its role.
 pub(super) fn not_principal(case: &Value) -> Option<Value> {
     let needed = needed(principal(case));
@@ -54,6 +95,10 @@ fn needed(principal: &str) -> Vec<Vec<String>> {
         let role = session.split('/').next().unwrap_or_default();
         let paths = ["", "team/", "aws-service-role/config.amazonaws.com/"];
         needed.push(paths.map(|path| format!("arn:aws:iam::{account}:role/{path}{role}")).to_vec());
+    }
+    if service == "iam" && rest.starts_with("role/") {
+        // A role acts through its sessions, and which one it is is not said.
+        needed.push(Vec::new());
     }
     if rest != "root" {
         needed.push(vec![principal.to_owned()]);
