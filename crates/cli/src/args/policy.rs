@@ -207,6 +207,7 @@ A line out:
   {\"id\": 1, \"decision\": \"allow\" | \"explicit_deny\" | \"implicit_deny\" | \"depends\", \"by\": {…}, \"missing\": [keys]}
   missing aws:PrincipalArn: a session's ARN does not tell its role's path; give the key, or the role's ARN as principal
   missing aws:userid: the session's name decides; give the session's ARN as principal
+  \"unknownAction\": true: AWS's reference has no such action
   {\"id\": 1, \"error\": \"…\"}: the line could not be read; the others are answered, and the exit code is 1
 
 Examples:

@@ -15,6 +15,8 @@ pub struct Answer {
     pub approximate: bool,
     /// The account of a resource was not known, and it was taken to be the principal's.
     pub assumed_same_account: bool,
+    /// AWS's reference has no such action: a word written wrong, or one that is newer than the reference.
+    pub unknown_action: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -125,7 +125,14 @@ impl<'q> Every<'q> {
 }
 
 fn depends(missing: Vec<String>, approximate: bool) -> Answer {
-    Answer { decision: Decision::Depends, by: None, missing, approximate, assumed_same_account: false }
+    Answer {
+        decision: Decision::Depends,
+        by: None,
+        missing,
+        approximate,
+        assumed_same_account: false,
+        unknown_action: false,
+    }
 }
 
 /// Of setting a key, beside comparing.

@@ -19,6 +19,7 @@ use super::request::{Context, Keys, Request, Resource};
 use super::truth::Truth;
 use super::whoever;
 use crate::language::Effect;
+use crate::reference::Reference;
 
 /// Every policy that bears on a request.
 #[derive(Debug, Clone, Default)]
@@ -80,6 +81,8 @@ fn one(layer: Layer, policy: Option<&Arc<Policy>>) -> Option<(Layer, &[Arc<Polic
 #[derive(Debug)]
 pub(crate) struct Selection {
     pub(crate) slots: Box<[Slot]>,
+    /// AWS's reference has the action.
+    known: bool,
 }
 
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl Selection {
             };
             Slot { layer, rules: policies.iter().enumerate().flat_map(of).collect() }
         });
-        Self { slots: slots.collect() }
+        Self { slots: slots.collect(), known: Reference::embedded().action(action).is_some() }
     }
 
     pub(super) fn rules<'p>(&self, policies: &'p Policies) -> impl Iterator<Item = &'p Rule> {
@@ -178,6 +181,10 @@ pub fn decide(policies: &Policies, request: &Request) -> Answer {
 }
 
 fn decide_selected(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
+    Answer { unknown_action: !selection.known, ..decide_for_whomever(policies, selection, request) }
+}
+
+fn decide_for_whomever(policies: &Policies, selection: &Selection, request: &Request) -> Answer {
     let answer = decide_as_asked(policies, selection, request);
     let whoever = request.who.whoever(&answer, request.keys.closed, || selection.sessions(policies, &request.who));
     let Some(whoever) = whoever else { return answer };
@@ -389,5 +396,5 @@ impl Question<'_> {
 }
 
 const fn answer(decision: Decision, by: Option<By>) -> Answer {
-    Answer { decision, by, missing: Vec::new(), approximate: false, assumed_same_account: false }
+    Answer { decision, by, missing: Vec::new(), approximate: false, assumed_same_account: false, unknown_action: false }
 }

@@ -12,9 +12,10 @@ use super::answer::{Answer, By, Layer};
 use super::compile::Policy;
 use super::evaluate::{Judge, Policies};
 use super::line_request;
+use super::misplaced;
 use super::request::Request;
 use super::slices;
-use crate::language;
+use crate::language::{self, Document};
 
 /// A line may have 16 MB.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
@@ -199,7 +200,10 @@ impl Cache {
         let mut policies = Policies::default();
         for (name, to) in [("identity", &mut policies.identity), ("session", &mut policies.session)] {
             for (at, text) in there(name).map(|text| list(name, text)).transpose()?.into_iter().flatten().enumerate() {
-                to.push(self.policy(&format!("{name}[{at}]"), text)?);
+                let name = format!("{name}[{at}]");
+                let policy = self.policy(&name, text)?;
+                refuse(misplaced::in_policy_of_nobody(policy.document()), &name)?;
+                to.push(policy);
             }
         }
         for (name, to) in [
@@ -209,13 +213,23 @@ impl Cache {
         ] {
             *to = there(name).map(|text| self.policy(name, text)).transpose()?;
         }
-        for (name, to) in [("scps", &mut policies.scps), ("rcps", &mut policies.rcps)] {
+        refuse(
+            policies.boundary.as_ref().and_then(|policy| misplaced::in_policy_of_nobody(policy.document())),
+            "boundary",
+        )?;
+        for (name, to, unfit) in [
+            ("scps", &mut policies.scps, misplaced::in_policy_of_nobody as fn(&Document) -> Option<&'static str>),
+            ("rcps", &mut policies.rcps, misplaced::in_resource_control_policy),
+        ] {
             let Some(text) = there(name) else { continue };
             let mut levels = Vec::new();
             for (level, text) in list(name, text)?.into_iter().enumerate() {
                 let mut of_level = Vec::new();
                 for (at, text) in list(name, text)?.into_iter().enumerate() {
-                    of_level.push(self.policy(&format!("{name}[{level}][{at}]"), text)?);
+                    let name = format!("{name}[{level}][{at}]");
+                    let policy = self.policy(&name, text)?;
+                    refuse(unfit(policy.document()), &name)?;
+                    of_level.push(policy);
                 }
                 levels.push(of_level);
             }
@@ -250,6 +264,10 @@ impl Cache {
     }
 }
 
+fn refuse(unfit: Option<&'static str>, name: &str) -> Result<(), String> {
+    unfit.map_or(Ok(()), |why| Err(format!("{name}: {why}")))
+}
+
 /// The line of an answer.
 fn written(id: &str, answer: &Answer, policies: &Policies) -> String {
     let mut line = String::with_capacity(id.len() + 128);
@@ -267,6 +285,9 @@ fn written(id: &str, answer: &Answer, policies: &Policies) -> String {
     }
     if answer.assumed_same_account {
         line.push_str(",\"assumed\":\"the resource is in the principal's account\"");
+    }
+    if answer.unknown_action {
+        line.push_str(",\"unknownAction\":true");
     }
     line.push('}');
     line

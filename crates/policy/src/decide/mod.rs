@@ -13,6 +13,7 @@ mod forms;
 mod keys;
 mod line_request;
 mod lines;
+mod misplaced;
 mod principal;
 mod reach;
 mod request;

@@ -69,5 +69,6 @@ pub(super) fn together(answers: impl Iterator<Item = Answer>, key: &str) -> Answ
         missing,
         approximate: !differ && answers.iter().all(|answer| answer.approximate),
         assumed_same_account: answers.iter().any(|answer| answer.assumed_same_account),
+        unknown_action: false,
     }
 }

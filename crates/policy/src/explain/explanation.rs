@@ -33,6 +33,9 @@ pub struct Verdict {
     /// The account of the resource was not known, and taken to be the principal's.
     #[serde(skip_serializing_if = "is_false")]
     pub assumed_same_account: bool,
+    /// AWS's reference has no such action.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unknown_action: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -48,6 +51,7 @@ impl Verdict {
             missing: answer.missing,
             approximate: answer.approximate,
             assumed_same_account: answer.assumed_same_account,
+            unknown_action: answer.unknown_action,
         }
     }
 }

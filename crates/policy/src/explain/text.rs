@@ -50,6 +50,9 @@ fn headline(verdict: &Verdict) -> String {
     if verdict.assumed_same_account {
         text.push_str(" (supposing that the resource is in the principal's account)");
     }
+    if verdict.unknown_action {
+        text.push_str(" (of an action that AWS's reference does not have)");
+    }
     text
 }
 
