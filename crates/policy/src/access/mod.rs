@@ -37,4 +37,5 @@ pub use document::{MAX_BYTES, Unanswerable, percent_decoded, read};
 pub use external::{External, external_principals, unguarded_services};
 pub use grants::{allows_full_admin, allows_on_all_resources, denies_without_tls, full_access_services};
 pub use party::PartyKind;
+pub(crate) use public::open_to_everyone;
 pub use public::{Because, is_public};

@@ -6,7 +6,7 @@ use dodai_document::Place;
 
 use super::limits::{self, Open};
 use super::{Unanswerable, document};
-use crate::language::Document;
+use crate::language::{Document, Statement};
 
 /// Why a policy is public: the first statement that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,15 @@ impl fmt::Display for Because {
             None => Ok(()),
         }
     }
+}
+
+/// The statements that allow everyone, each with a condition key that could have confined it and does not. What the members of
+/// a provider and `NotPrincipal` open is left out.
+pub(crate) fn open_to_everyone(document: &Document) -> impl Iterator<Item = (&Statement, Option<&str>)> {
+    let open = limits::allowed(document).filter(|allowed| {
+        matches!(allowed.limits.principals, Err(Open::Everyone(_))) && allowed.limits.others.is_empty()
+    });
+    open.map(|allowed| (allowed.statement, limits::loose(document, allowed.statement)))
 }
 
 /// Why the policy is public; none where it is not.

@@ -1,23 +1,48 @@
-//! What a document, by itself, certainly lets its holder do: on every resource of a type, without a condition, and
+//! What a document, by itself, certainly lets its holder do: on every resource of a type, without a condition that narrows it, and
 //! with no statement against it.
 
-use crate::language::{Document, Effect, Statement, Text};
+use super::condition::is_any;
+use crate::language::{Comparison, Condition, Document, Effect, Quantifier, Statement, Text};
 use crate::pattern::glob;
 use crate::reference::Reference;
 
 use super::arn::is_broad;
 use super::fit::takes;
 
-/// The pattern that grants an action on all of its resources. None where any condition or any `Deny` of the action
-/// could stand against it, whatever it says.
+/// The pattern that grants an action on all of its resources. None where a condition narrows it, or any `Deny` of the
+/// action could stand against it, whatever it says.
 pub fn granted<'d>(document: &'d Document, action: &str) -> Option<&'d Text> {
     let small = action.to_ascii_lowercase();
     let denied = document.statements.iter().any(|it| it.effect == Effect::Deny && names(it, &small).is_some());
     if denied {
         return None;
     }
-    let open = |it: &&Statement| it.effect == Effect::Allow && it.conditions.is_empty() && is_everywhere(it, action);
+    let open =
+        |it: &&Statement| it.effect == Effect::Allow && !it.conditions.iter().any(narrows) && is_everywhere(it, action);
     document.statements.iter().filter(open).find_map(|it| names(it, &small))
+}
+
+/// Keys that say how or when something is done, not what with: whoever may do it can do it so.
+const NOT_WHAT: &[&str] = &[
+    "aws:SecureTransport",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:RequestedRegion",
+    "aws:UserAgent",
+    "aws:referer",
+    "aws:ViaAWSService",
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+];
+
+/// Whether a condition lets an action through for some resources or values only: it names them, the key must be there, and a
+/// value is not `*`. Of a key that is not known to say something else the answer is yes.
+pub fn narrows(condition: &Condition) -> bool {
+    let operator = &condition.operator;
+    let named = !operator.if_exists && operator.quantifier != Some(Quantifier::All);
+    let positive = !operator.comparison.is_negated() && operator.comparison != Comparison::Null;
+    let any = |value: &Text| !value.value.is_empty() && value.value.chars().all(|c| c == '*');
+    named && positive && !condition.values.iter().any(any) && !is_any(condition, NOT_WHAT)
 }
 
 /// Whether a statement reaches all resources of a type that an action works on.

@@ -27,6 +27,7 @@ mod misplaced_variable;
 mod no_way_out;
 mod not_action_allow;
 mod not_principal;
+mod not_principal_refused;
 mod not_resource_allow;
 mod old_version;
 mod operator_type;
@@ -101,6 +102,7 @@ pub const RULES: &[&Rule] = &[
     &no_way_out::RULE,
     &not_action_allow::RULE,
     &not_principal::RULE,
+    &not_principal_refused::RULE,
     &not_resource_allow::RULE,
     &old_version::RULE,
     &operator_type::RULE,

@@ -5,15 +5,15 @@ use super::prelude::*;
 pub const RULE: Rule = Rule {
     id: "not-principal",
     severity: Severity::Warning,
-    kinds: &[Kind::Resource, Kind::Trust, Kind::Endpoint],
-    summary: "`NotPrincipal`",
-    why: "With `Allow` it grants access to everybody else in the world, without an account too. With `Deny` it hits the sessions of a role that it names, unless they are listed one by one, and it ignores permissions boundaries.",
+    kinds: &[Kind::Resource, Kind::Endpoint],
+    summary: "`NotPrincipal` with `Deny`",
+    why: "It hits the sessions of a role that it names, unless they are listed one by one, and it ignores permissions boundaries.",
     repair: "Name who is meant in `Principal`; to except somebody from a deny, use `\"Principal\": \"*\"` with `ArnNotEquals` on `aws:PrincipalArn`.",
     source: "AWS JSON policy elements: NotPrincipal",
     checks: Checks::Document(check),
     bad: &[Example(
         Kind::Resource,
-        r#"{"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/eve"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#,
+        r#"{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/eve"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}"#,
     )],
     good: &[Example(
         Kind::Resource,
@@ -24,16 +24,13 @@ pub const RULE: Rule = Rule {
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     for statement in policy.statements() {
         let Some(principals) = statement.principals.as_ref().filter(|principals| principals.negated) else { continue };
-        let (message, help) = match statement.effect {
-            Effect::Allow => (
-                "`NotPrincipal` with `Allow` grants access to everybody else in the world, without credentials too",
-                "name who is meant in `Principal`",
-            ),
-            Effect::Deny => (
+        // The others are `not-principal-refused`.
+        if statement.effect == Effect::Deny {
+            report.add(
+                principals.place,
                 "`NotPrincipal` with `Deny` also denies the sessions of the roles that it names, unless each is listed",
                 "write `\"Principal\": \"*\"` with `ArnNotEquals` on `aws:PrincipalArn`, which matches a role's sessions",
-            ),
-        };
-        report.add(principals.place, message, help);
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Any role to any service.
 
 use super::prelude::*;
-use crate::check::capability::{is_everywhere, names};
+use crate::check::capability::{is_everywhere, names, narrows};
 
 pub const RULE: Rule = Rule {
     id: "pass-role-on-all",
@@ -17,6 +17,14 @@ pub const RULE: Rule = Rule {
         Example(
             Kind::Identity,
             r#"{"Effect": "Allow", "Action": "iam:Pass*", "Resource": "arn:aws:iam::111122223333:role/*"}"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringLike": {"iam:PassedToService": "*"}}}"#,
         ),
     ],
     good: &[
@@ -37,7 +45,10 @@ pub const RULE: Rule = Rule {
 
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
     for statement in policy.allows().filter(|statement| !super::full_admin::is_full(statement)) {
-        if statement.actions.negated || !statement.conditions.is_empty() || !is_everywhere(statement, "iam:PassRole") {
+        if statement.actions.negated
+            || statement.conditions.iter().any(narrows)
+            || !is_everywhere(statement, "iam:PassRole")
+        {
             continue;
         }
         if let Some(action) = names(statement, "iam:passrole") {

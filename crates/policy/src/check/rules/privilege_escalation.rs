@@ -18,6 +18,10 @@ pub const RULE: Rule = Rule {
             Kind::Identity,
             r#"[{"Effect": "Allow", "Action": ["ec2:*"], "Resource": "*"}, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::*:role/*"}]"#,
         ),
+        Example(
+            Kind::Identity,
+            r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}"#,
+        ),
     ],
     good: &[
         Example(

@@ -24,6 +24,18 @@ pub const RULE: Rule = Rule {
             Kind::Trust,
             r#"{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}"#,
         ),
+        Example(
+            Kind::Resource,
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*", "Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}"#,
+        ),
+        Example(
+            Kind::Resource,
+            r#"[{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}, {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}]"#,
+        ),
+        Example(
+            Kind::Trust,
+            r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}}"#,
+        ),
     ],
     good: &[
         Example(
@@ -45,55 +57,26 @@ pub const RULE: Rule = Rule {
     ],
 };
 
-/// Keys that say how or what, not who. A condition on any other key may restrict who, and is given the benefit of doubt.
-const NOT_WHO: &[&str] = &[
-    "aws:SecureTransport",
-    "aws:CurrentTime",
-    "aws:EpochTime",
-    "aws:RequestedRegion",
-    "aws:UserAgent",
-    "aws:referer",
-    "aws:MultiFactorAuthPresent",
-    "aws:RequestTag/",
-    "aws:TagKeys",
-    "sts:ExternalId",
-    "sts:RoleSessionName",
-    "sts:DurationSeconds",
-    "lambda:FunctionUrlAuthType",
-    "s3:prefix",
-    "s3:delimiter",
-    "s3:max-keys",
-    "s3:TlsVersion",
-    "s3:authType",
-    "s3:signatureversion",
-    "s3:signatureAge",
-    "s3:x-amz-acl",
-    "s3:x-amz-server-side-encryption",
-];
-
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
-    // A deny for strangers beside the allow is a way to write it too.
-    let about_who = |statement: &Statement| statement.conditions.iter().any(|it| !is_any(it, NOT_WHO));
-    if policy.denies().any(about_who) {
-        return;
-    }
-    for statement in policy.allows().filter(|statement| statement.conditions.iter().all(|it| is_any(it, NOT_WHO))) {
-        let Some(principals) = statement.principals.as_ref().filter(|principals| !principals.negated) else { continue };
-        let everybody = principals.values.iter().find(|one| one.kind == PrincipalKind::Aws && one.value.value == "*");
-        if let Some(everybody) = everybody {
-            let (who, secret) = match policy.kind {
-                Kind::Trust => (
-                    "anybody with an AWS account may assume the role",
-                    statement.conditions.iter().any(|it| is(it, "sts:ExternalId")),
-                ),
-                _ => ("anybody may call these actions", false),
-            };
-            let note = if secret { "; an external id is no secret" } else { "" };
-            report.add(
-                everybody.value.place,
-                format!("the statement allows everybody: {who}{note}"),
-                "name the accounts or roles, or add a condition on `aws:PrincipalOrgID`",
-            );
-        }
+    for (statement, loose) in crate::access::open_to_everyone(policy.document) {
+        let Some(principals) = &statement.principals else { continue };
+        let everybody =
+            principals.values.iter().find(|one| one.kind == PrincipalKind::Aws && one.value.value.contains('*'));
+        let who = match policy.kind {
+            Kind::Trust => "anybody with an AWS account may assume the role",
+            _ => "anybody may call these actions",
+        };
+        let note = match loose {
+            _ if statement.conditions.iter().any(|it| is(it, "sts:ExternalId")) => {
+                "; an external id is no secret".to_owned()
+            }
+            Some(key) => format!("; the condition on {} confines nobody", quote(key)),
+            None => String::new(),
+        };
+        report.add(
+            everybody.map_or(principals.place, |one| one.value.place),
+            format!("the statement allows everybody: {who}{note}"),
+            "name the accounts or roles, or add a condition on `aws:PrincipalOrgID`",
+        );
     }
 }

@@ -18,6 +18,11 @@ pub const RULE: Rule = Rule {
             Kind::ResourceControl,
             r#"{"Effect": "Deny", "Principal": "*", "Action": "ec2:TerminateInstances", "Resource": "*"}"#,
         ),
+        Example(Kind::ResourceControl, r#"{"Effect": "Deny", "Principal": "*", "Action": "s*:Get*", "Resource": "*"}"#),
+        Example(
+            Kind::ResourceControl,
+            r#"{"Effect": "Deny", "Principal": "*", "Action": "kms:RetireGrant", "Resource": "*"}"#,
+        ),
     ],
     good: &[Example(
         Kind::ResourceControl,
@@ -50,6 +55,24 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
                 }
                 continue;
             };
+            if service.contains(['*', '?']) {
+                report.add(
+                    action.place,
+                    format!(
+                        "{} has a wildcard for the service, and AWS Organizations refuses it",
+                        quote(&action.value)
+                    ),
+                    "name the services: `s3:*`, `sts:*`",
+                );
+                continue;
+            }
+            if action.value.eq_ignore_ascii_case("kms:RetireGrant") {
+                report.add(
+                    action.place,
+                    "resource control policies leave `kms:RetireGrant` alone, so this denies nothing",
+                    "take it out; a service control policy can deny it to the organization's own accounts",
+                );
+            }
             // A service that the reference does not know is `unknown-service`'s.
             let known = policy.reference.service(service).is_some();
             if known && !supported.iter().any(|it| it.eq_ignore_ascii_case(service)) {
