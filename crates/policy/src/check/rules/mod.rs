@@ -24,6 +24,7 @@ mod levels_allow_too_little;
 mod levels_share_nothing;
 mod mfa_if_exists;
 mod misplaced_variable;
+mod names_nobody;
 mod no_way_out;
 mod not_action_allow;
 mod not_principal;
@@ -99,6 +100,7 @@ pub const RULES: &[&Rule] = &[
     &levels_share_nothing::RULE,
     &mfa_if_exists::RULE,
     &misplaced_variable::RULE,
+    &names_nobody::RULE,
     &no_way_out::RULE,
     &not_action_allow::RULE,
     &not_principal::RULE,
