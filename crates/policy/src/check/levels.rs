@@ -47,20 +47,29 @@ pub fn shared_by(levels: &[Level<'_>], context: &CheckContext) -> Option<HashSet
     shared
 }
 
-/// The most that a level lets through: the actions of its `Allow` statements, whatever their resources and
-/// conditions. None where that cannot be said.
-fn most_allowed(level: &Level<'_>, context: &CheckContext) -> Option<HashSet<*const Action>> {
+/// The most that a level lets through: the actions of its `Allow` statements that work on one of their resources, whatever
+/// their conditions. None where that cannot be said.
+pub fn most_allowed(level: &Level<'_>, context: &CheckContext) -> Option<HashSet<*const Action>> {
     let mut allowed = HashSet::new();
     for (_, document) in &level.policies {
         let subject = Subject::new(Kind::ServiceControl, document, context);
         for statement in subject.allows() {
             let mut named = HashSet::new();
+            let resources = statement.resources.as_ref().filter(|list| !list.negated);
+            let on_some =
+                |named| resources.is_none_or(|list| list.values.iter().any(|value| subject.takes(named, &value.value)));
             for pattern in &statement.actions.values {
-                named.extend(subject.matching(&pattern.value)?.iter().map(|(_, action)| std::ptr::from_ref(*action)));
+                named.extend(
+                    subject
+                        .matching(&pattern.value)?
+                        .iter()
+                        .filter(|named| on_some(**named) || statement.actions.negated)
+                        .map(|(_, action)| std::ptr::from_ref(*action)),
+                );
             }
             if statement.actions.negated {
                 let all = subject.matching("*")?;
-                let others = all.iter().map(|(_, action)| std::ptr::from_ref(*action));
+                let others = all.iter().filter(|named| on_some(**named)).map(|(_, action)| std::ptr::from_ref(*action));
                 allowed.extend(others.filter(|action| !named.contains(action)));
             } else {
                 allowed.extend(named);

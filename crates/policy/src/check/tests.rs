@@ -193,6 +193,12 @@ fn levels_are_taken_together() {
     unit: warning[levels-allow-too-little]: no action of IAM is allowed at every level from the root down to here, so nobody in the account can set permissions
       help: allow `iam:*`, or what is needed of it, at every level
     "#);
+    // An `Allow` may be for a few resources only, or for no action that there is.
+    let objects = document(r#"{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::logs/*"}"#);
+    let told = check(&[("root", &[&full]), ("unit", &[&objects])]);
+    assert!(told.contains("`sts:AssumeRole` is not allowed"), "{told}");
+    let mistyped = document(r#"{"Effect": "Allow", "Action": "s3:Fetch*", "Resource": "*"}"#);
+    assert!(check(&[("root", &[&full]), ("unit", &[&mistyped])]).contains("level-allows-nothing"));
     insta::assert_snapshot!(check(&[("root", &[&full; 11])]), @r#"
     root: error[too-many-policies]: 11 policies are attached, and AWS attaches at most 10 of this type, its own included
       help: merge policies, or attach some of them one level up or down

@@ -1,6 +1,7 @@
 //! A level of the organization at which nothing gets through.
 
 use super::prelude::*;
+use crate::check::levels::most_allowed;
 use crate::check::{CheckContext, Level};
 
 pub const RULE: Rule = Rule {
@@ -16,10 +17,12 @@ pub const RULE: Rule = Rule {
     good: &[],
 };
 
-fn check(_: Kind, levels: &[Level<'_>], _: &CheckContext, report: &mut Report<'_>) {
+fn check(_: Kind, levels: &[Level<'_>], context: &CheckContext, report: &mut Report<'_>) {
     for level in levels {
         let allows = |statement: &Statement| statement.effect == Effect::Allow;
-        if !level.policies.iter().any(|(_, document)| document.statements.iter().any(allows)) {
+        let said = level.policies.iter().any(|(_, document)| document.statements.iter().any(allows));
+        // An `Allow` of no action that there is, or on no resource that its actions work on, allows nothing either.
+        if !said || most_allowed(level, context).is_some_and(|allowed| allowed.is_empty()) {
             report.add_to(
                 level.target,
                 "no service control policy here allows anything, so every action of every account below is denied",
