@@ -101,10 +101,17 @@ fn ask(
     Ok(found)
 }
 
+const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
+
 async fn what(global: &Global, args: &CanArgs, principal: &str) -> Result<Exit> {
-    let context = context(args)?;
+    let mut context = context(args)?;
     let mut gathered = gather(global, args, &Kept::Nothing, account_of(principal)).await?;
     let found = find(&gathered.estate.entities, principal);
+    // A session's ARN does not tell its role's path, and the role is known here.
+    let role = found.as_ref().map(|(role, _)| role.clone()).filter(|_| principal.contains(":assumed-role/"));
+    if let Some(role) = role.filter(|_| !context.keys().any(|key| key.eq_ignore_ascii_case(PRINCIPAL_ARN))) {
+        context.insert(PRINCIPAL_ARN.to_owned(), Given::value(role));
+    }
     let name = found.as_ref().map_or(principal, |(of, _)| of).to_owned();
     gathered.unknown.retain(|unknown| unknown.about == name || (found.is_none() && unknown.is_of_account(principal)));
     let grants = match &found {
