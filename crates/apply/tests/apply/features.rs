@@ -91,7 +91,8 @@ fn one_unit() -> Case {
 }
 
 fn dying_key() -> Case {
-    let rest = LITTLE.replace("features: {", "features: {log-key: {enabled: true}, ");
+    let trail = "cloudtrail: {enabled: false}, cloudtrail-bucket: {enabled: false}";
+    let rest = LITTLE.replace(trail, "log-key: {enabled: true}");
     Case { before: Some(with_dying_key), ..account("a key about to be deleted", &rest) }
 }
 
@@ -156,13 +157,15 @@ impl Undisturbed {
     }
 }
 
-/// Whatever breaks off, the next run ends where an undisturbed one does: with the same things, each made once, and
+/// Whatever breaks off, what runs after it ends where an undisturbed one does: with the same things, each made once, and
 /// nothing left that a later run would mind. How many runs that was.
 async fn check(case: &Case, whole: &Undisturbed, breaks: &[Break], late: Late) -> usize {
     let what = format!("{}: {breaks:?} {late:?}", case.name);
     let mut broken = Breakable::new(|breaks| Organization::new(whole.start.clone(), breaks, late));
     broken.live(breaks, true).await.unwrap_or_else(|why| panic!("{what}: {why}"));
-    assert!(broken.runs as usize <= breaks.len() + 1, "{what}: {} runs", broken.runs);
+    // Where some is seen and some is not, a run may find that it gets no further, and say so: the one after it ends.
+    let more = if matches!(late, Late::Apart(..)) { 2 } else { 1 };
+    assert!(broken.runs as usize <= breaks.len() + more, "{what}: {} runs", broken.runs);
     let end = broken.service.end_state();
     let without = |these: &End, others: &End| -> Vec<String> {
         these.things.iter().filter(|thing| !others.things.contains(thing)).cloned().collect()
@@ -199,7 +202,7 @@ async fn an_account_of_the_profile_basic_breaks_off_anywhere() {
 
 #[tokio::test(start_paused = true)]
 async fn an_account_of_the_profile_secure_breaks_off_anywhere() {
-    at_every_call(&secure(), 40).await;
+    at_every_call(&secure(), 35).await;
 }
 
 #[tokio::test(start_paused = true)]

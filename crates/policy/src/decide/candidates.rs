@@ -1,6 +1,6 @@
 //! Values for an unknown condition key: representatives of everything that the conditions on it can tell apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -93,14 +93,16 @@ pub(super) fn all<'k>(
     }
     values.extend(found);
     let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
+    let literals = if variable { forms.literals() } else { HashSet::new() };
+    // The same text twice: conditions make the same of it, and no text takes it.
+    let twice: Vec<Value> = literals
+        .iter()
+        .filter(|literal| several(tests) && values.contains(*literal))
+        .map(|text| Value::of([text.as_str().into(), text.as_str().into()]))
+        .collect();
     let mut candidates = finish(key, tests, contexts, shaped(values, key, contexts), exact);
     if variable {
-        let literals = forms.literals();
-        if several(tests) {
-            // The same text twice: conditions make the same of it, and no text takes it.
-            let there = literals.iter().filter(|literal| values.contains(*literal));
-            candidates.values.extend(there.map(|text| Value::of([text.as_str().into(), text.as_str().into()])));
-        }
+        candidates.values.extend(twice);
         for value in &mut candidates.values {
             value.stand_in(&literals);
         }

@@ -134,6 +134,7 @@ fn a_report_of_tests() {
             missing: vec![name.to_owned()],
             approximate: false,
             assumed_same_account: false,
+            unknown_action: true,
         };
         let failure = |got| Failure { case: case.clone(), expected: Expect::Allow, got, account_without_id: true };
         let difference = Difference {
