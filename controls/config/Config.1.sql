@@ -8,8 +8,8 @@
 --
 -- Security Hub asks that the types are recorded that its enabled controls need. Here a recorder must record every
 -- supported type: a list that happens to be enough today is not taken. Global types need not be among them. Where the
--- directory gives `role_arn` or `types` to the feature `config`, the recorder keeps to them and fails here: an exception says
--- why that is so.
+-- directory gives `role_arn` or `types` to the feature `config`, the recorder keeps to them and fails here: an
+-- exception says why that is so.
 with recorder as (
   select
     account_id,
