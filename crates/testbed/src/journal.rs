@@ -22,7 +22,7 @@ pub(crate) struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
     pub(crate) mutating: bool,
-    /// The fault that was injected.
+    /// The fault that was injected; `limit`: a published rate was exceeded; `late`: answered from before a change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<&'static str>,
 }

@@ -173,13 +173,17 @@ impl Testbed {
         self.answer(&call).await
     }
 
-    /// What hits a call: a rule, else a limit that is used up, else the schedule.
-    fn fault(&self, call: &Call) -> Option<Fault> {
+    /// What hits a call, and its name in the log: a rule, else a limit that is used up, else the schedule.
+    fn fault(&self, call: &Call) -> Option<(Fault, &'static str)> {
+        let named = |fault: Fault| {
+            let name = fault.kind.name();
+            (fault, name)
+        };
         if let Some(fault) = lock(&self.faults).strike(call) {
-            return Some(fault);
+            return Some(named(fault));
         }
         if lock(&self.limits).exceeded(call) {
-            return Some(Fault::new(Kind::Throttle, call, Duration::ZERO));
+            return Some((Fault::new(Kind::Throttle, call, Duration::ZERO), "limit"));
         }
         let mut disturber = lock(&self.disturber);
         if !disturber.is_on() {
@@ -187,15 +191,18 @@ impl Testbed {
         }
         let made = |creation: &Creation| creation.made().map(|(id, name)| (id.to_owned(), name.to_owned()));
         let names: HashMap<String, String> = self.state().creations.iter().filter_map(made).collect();
-        disturber.strike(call, &names)
+        disturber.strike(call, &names).map(named)
     }
 
-    /// A behaviour's answer or moto's, or an earlier one where a change is not to be seen yet.
-    async fn carry_out(&self, call: &Call) -> Result<Reply, AwsError> {
+    /// A behaviour's answer or moto's, or an earlier one where a change is not to be seen yet: the log then says `late`.
+    async fn carry_out(&self, call: &Call, name: &mut Option<&'static str>) -> Result<Reply, AwsError> {
         let look = lock(&self.visibility).look(call);
         match look {
             Look::Now => behaviours::answer(self, call).await,
-            Look::Past(outcome) => outcome,
+            Look::Past(outcome) => {
+                *name = name.or(Some("late"));
+                outcome
+            }
             Look::Present(began) => {
                 let outcome = behaviours::answer(self, call).await;
                 lock(&self.visibility).learn(call, began, &outcome);
@@ -206,8 +213,7 @@ impl Testbed {
 
     /// Answers a call: fault, refusal, behaviour or moto.
     async fn answer(&self, call: &Call) -> Result<Response<Body>, Cut> {
-        let fault = self.fault(call);
-        let name = fault.as_ref().map(|fault| fault.kind.name());
+        let (fault, mut name) = self.fault(call).unzip();
         let early = match &fault {
             Some(fault) => match fault.kind {
                 Kind::Deny | Kind::Throttle | Kind::Http500 | Kind::Http503 => Some(Err(fault.error.clone())),
@@ -231,7 +237,7 @@ impl Testbed {
         let outcome = match early {
             Some(outcome) => outcome,
             None => match &self.scale {
-                None => self.carry_out(call).await,
+                None => self.carry_out(call, &mut name).await,
                 Some(scale) => scale.answer(call).await.inspect(|reply| lock(&self.keys).learn(call, reply)),
             },
         };

@@ -83,11 +83,15 @@ fn late_sight_short_sessions_and_published_limits_do_no_harm_and_a_deadline_make
     let world = World::new("two-accounts");
     world.control("POST", "/testbed/visible", &json!({"after_millis": 3_000}).to_string());
     world.control("POST", "/testbed/session", &json!({"millis": 2_000}).to_string());
-    world.control("POST", "/testbed/limits", "{}");
+    // The client keeps to what is published. Here it gets half of that.
+    world.control("POST", "/testbed/limits", &json!({"percent": 50}).to_string());
     let applied = world.dodai(APPLY);
     assert_eq!(applied.code, 0, "{applied}");
     let expired = world.calls().iter().filter(|call| call["error"].as_str().is_some_and(is_expired)).count();
     assert!(expired > 0, "no session ended");
+    let (_, kinds) = disturbed(&world);
+    let often = |kind: &str| kinds.get(kind).copied().unwrap_or_default();
+    assert!(often("late") > 0 && often("limit") > 0, "nothing was seen late, or no limit was reached: {kinds:?}");
     world.control("POST", "/testbed/clear", "");
     assert_whole(&world, "late sight");
 
