@@ -55,6 +55,17 @@ impl fmt::Display for Ended {
 impl World {
     /// A fresh emulator with an organization, and a copy of `tests/cli/directories/<name>` that describes it.
     pub fn new(name: &str) -> Self {
+        Self::of(&Path::new("tests/cli/directories").join(name))
+    }
+
+    /// As `new`, with the directory that people start from.
+    pub fn starter() -> Self {
+        let world = Self::of(Path::new("../../examples/starter"));
+        world.replace("accounts/management.yaml", "aws-management@example.com", "master@example.com");
+        world
+    }
+
+    fn of(source: &Path) -> Self {
         let moto = std::env::var_os("DODAI_MOTO")
             .expect("DODAI_MOTO must name the moto_server program; `cargo xtask test` installs it and sets this");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -70,8 +81,7 @@ impl World {
         let mut world = Self { runtime, running, client, folder, organization: String::new() };
         let made = world.call(MANAGEMENT, HOME, "organizations", "CreateOrganization", &json!({"FeatureSet": "ALL"}));
         made["Organization"]["Id"].as_str().unwrap().clone_into(&mut world.organization);
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/directories").join(name);
-        copy(&source, world.folder.path());
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), world.folder.path());
         world.replace("dodai.yaml", "o-exampleorgid", &world.organization.clone());
         world
     }
@@ -150,10 +160,10 @@ impl World {
     /// The id of an account of the directory.
     pub fn account(&self, name: &str) -> String {
         let reply = self.call(MANAGEMENT, HOME, "organizations", "ListAccounts", &json!({}));
-        let email = format!("{name}@example.com");
+        let emails = ["", "aws-"].map(|prefix| json!(format!("{prefix}{name}@example.com")));
         let accounts = reply["Accounts"].as_array().unwrap();
-        let account = accounts.iter().find(|account| account["Email"] == json!(email));
-        account.unwrap_or_else(|| panic!("there is no account {email}"))["Id"].as_str().unwrap().to_owned()
+        let account = accounts.iter().find(|account| emails.contains(&account["Email"]));
+        account.unwrap_or_else(|| panic!("there is no account {emails:?}"))["Id"].as_str().unwrap().to_owned()
     }
 
     /// The score that `assess` gives an account, in percent.
