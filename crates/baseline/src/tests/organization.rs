@@ -42,6 +42,10 @@ fn an_organization_is_made_and_then_left() {
     assert_eq!(account.calls[0].params["Tags"], tags);
     assert_eq!(plan.blocked, []);
     organization.apply(&plan);
+    // Its unit denies what the account has yet to do.
+    let second = organization.plan();
+    assert_eq!(ids(&second), ["accounts/shop"]);
+    organization.apply(&second);
     let left = organization.plan();
     assert!(left.is_empty(), "{}", crate::format::text(&left));
     assert_eq!((whys(&left), &left.blocked), (Vec::new(), &Vec::new()));
