@@ -172,6 +172,29 @@ fn a_policy_is_compared_where_it_differs() {
     assert!(organization.plan().is_empty());
 }
 
+/// A description says nothing of what the policy denies: it waits for nothing.
+#[test]
+fn a_description_is_kept_as_the_directory_has_it() {
+    let mut organization = Organization::settled(TREE, SANDBOX);
+    organization.set("policy", ("Name", "deny"), "Description", &json!("by hand"));
+    let plan = organization.plan();
+    let update = change(&plan, "management/global/policies/service-control/deny");
+    let found: Vec<_> = update.settings.iter().map(|it| (it.name.as_str(), &it.before, &it.after)).collect();
+    assert_eq!(found, [("description", &json!("by hand"), &json!("dodai: deny"))]);
+    assert_eq!(update.calls[0].params, json!({ "PolicyId": "p-2", "Description": "dodai: deny" }));
+    assert_eq!((&update.dangers[..], &update.needs[..]), (&[][..], &[][..]));
+    // With the content, in one call.
+    organization.set("policy", ("Name", "deny"), "Content", &json!("{}"));
+    let plan = organization.plan();
+    let update = change(&plan, "management/global/policies/service-control/deny");
+    assert_eq!(update.calls.len(), 1);
+    let given: Vec<&String> = update.calls[0].params.as_object().unwrap().keys().collect();
+    assert_eq!(given, ["PolicyId", "Description", "Content"]);
+    assert_eq!(update.dangers.len(), 1);
+    organization.apply(&plan);
+    assert!(organization.plan().is_empty());
+}
+
 #[test]
 fn guardrails_wait_for_the_accounts_below_and_for_a_flag() {
     let plan = Organization::settled(TREE, SANDBOX);
