@@ -1,30 +1,38 @@
 -- id: Config.1
--- title: AWS Config records everything, with its service-linked role
+-- title: AWS Config records everything, with its service-linked role or the directory's
 -- severity: CRITICAL
 -- of: aws_account_region
 -- also: aws_config_recorder@cell
--- repair: set the recorder to all supported types and the service-linked role, and start it
+-- repair: record all supported types with the service-linked role (or name its role in `config.role_arn`), and start it
 -- feature: config
 --
 -- Security Hub asks that the types are recorded that its enabled controls need. Here a recorder must record every
 -- supported type: a list that happens to be enough today is not taken. Global types need not be among them. Where the
--- directory gives `role_arn` or `types` to the feature `config`, the recorder keeps to them and fails here: an
--- exception says why that is so.
+-- directory gives `types` to the feature `config`, the recorder keeps to them and fails here: an exception says why
+-- that is so.
+--
+-- Security Hub's parameter `includeConfigServiceLinkedRoleCheck` follows from the directory: where it gives a `role_arn`
+-- to the feature `config`, that role counts as the service-linked one does, and any other role fails. In Security Hub
+-- itself the feature `security-hub` switches the check of the role off there.
 with recorder as (
   select
-    account_id,
-    region,
-    coalesce(status['recording'], false) as recording,
-    coalesce(roleARN like '%:role/aws-service-role/config.amazonaws.com/%', false) as linked,
-    coalesce(recordingGroup['allSupported'], false) as everything
-  from aws_config_recorder
+    c.account_id,
+    c.region,
+    coalesce(c.status['recording'], false) as recording,
+    coalesce(
+      c.roleARN like '%:role/aws-service-role/config.amazonaws.com/%' or c.roleARN = r.config_role,
+      false
+    ) as meant,
+    coalesce(c.recordingGroup['allSupported'], false) as everything
+  from aws_config_recorder c
+  left join aws_account_region r on r.account_id = c.account_id and r.region = c.region
 ), recorders as (
   select
     account_id,
     region,
     bool_or(recording) as recording,
-    bool_or(recording and linked) as linked,
-    bool_or(recording and linked and everything) as everything
+    bool_or(recording and meant) as meant,
+    bool_or(recording and meant and everything) as everything
   from recorder
   group by account_id, region
 )
@@ -34,7 +42,9 @@ select
   case
     when c.account_id is null then 'there is no configuration recorder'
     when not c.recording then 'the configuration recorder is stopped'
-    when not c.linked then 'the configuration recorder does not use the service-linked role'
+    when not c.meant and r.config_role is not null
+      then 'the configuration recorder uses neither the service-linked role nor `' || r.config_role || '`'
+    when not c.meant then 'the configuration recorder does not use the service-linked role'
     else 'the configuration recorder does not record every supported type'
   end as reason
 from aws_account_region r

@@ -24,7 +24,7 @@ pub use account_tags::AccountTags;
 pub use change::{Action, AtMost, Change, Danger, SettingChange, reply_of};
 pub use check::{Defect, check};
 pub use feature::Feature;
-pub use features::{DisabledControls, FEATURES, disabled_controls};
+pub use features::{DisabledControls, FEATURES, config_role, disabled_controls};
 pub use onboarding::{Onboarding, TAG as ONBOARDING_TAG, UnreadableOnboarding};
 pub use organization::{
     ORGANIZATION_FEATURES, OrganizationFeature, OrganizationView, account_state, actions, plan_organization,

@@ -40,17 +40,30 @@ pub async fn of<'a>(reading: &Reading, controls: impl IntoIterator<Item = &'a Co
     let used = reading.engine.columns_used(&sql).await.map_err(Error::from_display)?;
     let gaps = reading.engine.gaps(&used, &reading.cells).await.map_err(Error::from_display)?;
     let answer = reading.engine.query(&sql).await.map_err(Error::from_display)?;
-    let by_service = answer.objects().flat_map(|row| services(&row)).collect();
-    Ok(Administrators { by_service, unread: gaps.first().map(|gap| gap.failure.to_string()) })
+    let mut found = Administrators { unread: gaps.first().map(|gap| gap.failure.to_string()), ..<_>::default() };
+    for row in answer.objects() {
+        match services(&row) {
+            Ok(services) => found.by_service.extend(services),
+            Err(why) => {
+                found.unread.get_or_insert(why);
+            }
+        }
+    }
+    Ok(found)
 }
 
-/// The services of one account.
-fn services(row: &serde_json::Map<String, Value>) -> Vec<(String, AccountId)> {
-    let id = row.get("Id").and_then(Value::as_str).and_then(|id| id.parse::<AccountId>().ok());
+/// The services of one account, or what cannot be read of them. A list that was not read is a gap of its own.
+fn services(row: &serde_json::Map<String, Value>) -> std::result::Result<Vec<(String, AccountId)>, String> {
+    let told = row.get("Id").cloned().unwrap_or_default();
+    let id = told.as_str().and_then(|id| id.parse::<AccountId>().ok());
+    let id = id.ok_or_else(|| format!("AWS Organizations names an administrator {told}, which is no account id"))?;
     let services = row.get("services").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let principals = services.iter().filter_map(|service| service.get("ServicePrincipal")?.as_str());
-    let names = principals.map(|principal| principal.strip_suffix(PRINCIPAL).unwrap_or(principal).to_owned());
-    id.map(|id| names.map(|name| (name, id.clone())).collect()).unwrap_or_default()
+    let service = |service: &Value| {
+        let principal = service.get("ServicePrincipal").and_then(Value::as_str);
+        let principal = principal.ok_or_else(|| format!("a service of the administrator {id} has no name"))?;
+        Ok((principal.strip_suffix(PRINCIPAL).unwrap_or(principal).to_owned(), id.clone()))
+    };
+    services.iter().map(service).collect()
 }
 
 #[cfg(test)]
@@ -69,9 +82,26 @@ mod tests {
             ],
         });
         let names: Vec<String> =
-            services(row.as_object().unwrap()).into_iter().map(|(name, id)| format!("{name} {id}")).collect();
+            services(row.as_object().unwrap()).unwrap().into_iter().map(|(name, id)| format!("{name} {id}")).collect();
         assert_eq!(names, ["guardduty 111122223333", "securityhub 111122223333"]);
-        assert_eq!(services(json!({"Id": "x", "services": null}).as_object().unwrap()), []);
+        assert_eq!(services(json!({"Id": "111122223333", "services": null}).as_object().unwrap()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        for (row, expected) in [
+            (
+                json!({"Id": "x", "services": []}),
+                "AWS Organizations names an administrator \"x\", which is no account id",
+            ),
+            (json!({"services": []}), "AWS Organizations names an administrator null, which is no account id"),
+            (
+                json!({"Id": "111122223333", "services": [{"ServicePrincipal": "a"}, {}]}),
+                "a service of the administrator 111122223333 has no name",
+            ),
+        ] {
+            assert_eq!(services(row.as_object().unwrap()), Err(expected.to_owned()));
+        }
     }
 
     #[test]

@@ -101,7 +101,9 @@ pub async fn judges<'a>(engine: &Engine, controls: Vec<&'a Control>) -> Vec<Judg
 pub fn needed(judges: &[Judge<'_>]) -> BTreeMap<String, BTreeSet<String>> {
     let mut needed = crate::reading::together(judges.iter().filter_map(|judge| judge.used.as_ref().ok()));
     for judge in judges {
-        needed.entry(judge.control.of.clone()).or_default();
+        for table in &judge.control.of {
+            needed.entry(table.clone()).or_default();
+        }
     }
     if let Some((table, columns)) = administrators::needed(judges.iter().map(|judge| judge.control)) {
         needed.entry(table).or_default().extend(columns);
@@ -167,13 +169,14 @@ async fn judge_one(
 ) -> Result<dodai_controls::Verdicts> {
     let control = judge.control;
     let mut driving = Vec::new();
-    for row in reading.engine.driving_rows(&control.of).await.map_err(Error::from_display)? {
-        driving.push(DrivingRow {
+    for table in &control.of {
+        let rows = reading.engine.driving_rows(table).await.map_err(Error::from_display)?;
+        driving.extend(rows.into_iter().map(|row| DrivingRow {
             id: row.id,
             account: row.account.unwrap_or_else(|| reading.management.clone()),
             region: row.region,
             resource: row.arn,
-        });
+        }));
     }
     let mut used = BTreeMap::new();
     let mut gaps: Vec<Gap> = Vec::new();

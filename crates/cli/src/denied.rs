@@ -131,6 +131,7 @@ async fn findings(
         profile: Profile::Secure,
         status: "ACTIVE".to_owned(),
         regions: vec![HOME.parse().unwrap()],
+        config_role: None,
     };
     let ask = Ask {
         aws: Arc::new(Sample { denied: denied.map(str::to_owned) }),

@@ -189,6 +189,7 @@ pub fn known(directory: &Directory, existing: &[Existing], regions: &[String]) -
             profile: account.profile,
             status: there.status.clone(),
             regions: directory.regions(account).iter().filter(chosen).cloned().collect(),
+            config_role: dodai_baseline::config_role(directory, account, &there.id),
         });
     }
     known

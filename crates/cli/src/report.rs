@@ -120,7 +120,7 @@ fn control(out: &mut String, assessment: &Assessment, registry: &Registry, id: &
         }
     }
     if counting.iter().any(|finding| finding.status == Status::Failed) {
-        // The directory may ask for something else: a recorder with a role of its own, a shorter password.
+        // The directory may ask for something else: a list of types to record, a shorter password.
         let by = |feature| format!(" (the feature `{feature}` does it, unless its settings ask for something else)");
         let by = control.feature.as_ref().map(by).unwrap_or_default();
         let _ = writeln!(out, "      -> {}{by}", terminal(&control.repair));

@@ -191,7 +191,7 @@ impl Case {
                 Some((table.clone(), Read { scope: *scopes.get(&table)?, columns, cells }))
             })
             .collect();
-        let driving = driving(&inventory, &control.of, &scope);
+        let driving: Vec<DrivingRow> = control.of.iter().flat_map(|table| driving(&inventory, table, &scope)).collect();
         let gaps: Vec<Gap> = inventory.gaps().into_iter().chain(answer.gaps).collect();
         let evidence = Evidence { used: &used, driving: &driving, rows: Ok(&answer.rows), gaps: &gaps };
         let came = verdicts(control, &scope, &evidence);

@@ -27,8 +27,9 @@ pub struct Control {
     pub id: String,
     pub title: String,
     pub severity: Severity,
-    /// The driving table: the query gives exactly one row for each of its rows.
-    pub of: String,
+    /// The driving tables, mostly one: the query gives exactly one row for each of their rows.
+    #[serde(serialize_with = "joined")]
+    pub of: Vec<String>,
     /// The other tables that the query reads, and how far a gap in each reaches.
     pub also: BTreeMap<String, Reach>,
     /// What one witness proves in spite of a gap in another table.
@@ -101,8 +102,8 @@ impl Control {
 
     /// Every table that the control says it reads.
     pub fn tables(&self) -> impl Iterator<Item = &str> {
-        let also = self.also.keys().map(String::as_str).filter(|table| *table != self.of);
-        std::iter::once(self.of.as_str()).chain(also)
+        let also = self.also.keys().filter(|table| !self.of.contains(table));
+        self.of.iter().chain(also).map(String::as_str)
     }
 }
 
@@ -212,7 +213,7 @@ impl<'a> Header<'a> {
         });
         let title = self.required("title", |text| Ok(text.to_owned()));
         let severity = self.required("severity", Severity::from_str);
-        let of = self.required("of", table);
+        let of = self.required("of", tables);
         let repair = self.required("repair", |text| Ok(text.to_owned()));
         let also = self.optional("also", also);
         let proof = self.optional("proof", |text| match text {
@@ -305,6 +306,24 @@ pub(crate) fn nearest(name: &str, names: &[&str]) -> String {
     }
 }
 
+/// As the header has them: `table, table`.
+fn joined<S: serde::Serializer>(tables: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&tables.join(", "))
+}
+
+/// `table, table`
+fn tables(text: &str) -> Result<Vec<String>, String> {
+    let mut tables: Vec<String> = Vec::new();
+    for name in text.split(',') {
+        let name = table(name.trim())?;
+        if tables.contains(&name) {
+            return Err(format!("`{name}` is named twice"));
+        }
+        tables.push(name);
+    }
+    Ok(tables)
+}
+
 fn table(text: &str) -> Result<String, String> {
     let valid = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     let wrong = || format!("`{text}` is not the name of a table: small letters, digits and `_`");
@@ -390,6 +409,8 @@ from aws_account
         for (from, to, expected) in [
             ("-- of: aws_account", "-- off: aws_account", "x:4:4: unknown key `off` (did you mean `of`?)"),
             ("-- of: aws_account", "-- of: aws account", "x:4:8: `aws account` is not the name of a table"),
+            ("-- of: aws_account", "-- of: aws_account,", "x:4:8: `` is not the name of a table"),
+            ("-- of: aws_account", "-- of: t, t", "x:4:8: `t` is named twice"),
             ("-- severity: high", "-- severity: bad", "x:3:14: `bad` is not a severity"),
             ("-- severity: high", "-- severity:", "x:3:4: `severity` has no value"),
             ("-- severity: high", "-- severity", "x:3:1: `-- severity` is not a `-- key: value` line"),

@@ -36,7 +36,7 @@ impl<'a> Gaps<'a> {
             if gap.column.as_ref().is_some_and(|column| !read.columns.contains(column)) {
                 continue;
             }
-            if gap.table == control.of {
+            if control.of.contains(&gap.table) {
                 index.driving(gap);
             }
             if let Some(reach) = control.also.get(&gap.table) {

@@ -80,7 +80,8 @@ pub fn verdicts(control: &Control, scope: &Scope, evidence: &Evidence<'_>) -> Ve
         verdicts: Verdicts::default(),
     };
     court.examine(evidence);
-    let listing = evidence.used.get(&control.of).map(|read| read.scope);
+    // INVARIANT one kind of cell: `examine` has seen to it that the driving tables are of one scope.
+    let listing = control.of.iter().find_map(|table| evidence.used.get(table)).map(|read| read.scope);
     let occupied = court.rows(evidence.driving, listing.unwrap_or(facts::Scope::Region));
     for cell in listing.map(|listing| scope.cells(listing)).unwrap_or_default() {
         court.cell(&cell, occupied.contains(&cell));
@@ -141,10 +142,13 @@ impl Court<'_> {
         let control = self.control;
         if let Err(message) = evidence.rows {
             self.broken = Some(format!("the query did not run: {message}"));
-        } else if !evidence.used.contains_key(&control.of) {
-            self.broken = Some(format!("the query does not read its driving table `{}`", control.of));
+        } else if let Some(table) = control.of.iter().find(|table| !evidence.used.contains_key(*table)) {
+            self.broken = Some(format!("the query does not read its driving table `{table}`"));
+        } else if of_several_scopes(control, evidence) {
+            self.broken = Some(format!("`{}` are not of one kind of cell", control.of.join("`, `")));
         } else {
-            let undeclared = |table: &&String| **table != control.of && !control.also.contains_key(table.as_str());
+            let undeclared =
+                |table: &&String| !control.of.contains(table) && !control.also.contains_key(table.as_str());
             if let Some(table) = evidence.used.keys().find(undeclared) {
                 self.broken = Some(format!("the query reads `{table}`, which `also` does not name"));
             }
@@ -267,6 +271,12 @@ impl Court<'_> {
             excepted_until: None,
         });
     }
+}
+
+fn of_several_scopes(control: &Control, evidence: &Evidence<'_>) -> bool {
+    let mut scopes = control.of.iter().filter_map(|table| evidence.used.get(table)).map(|read| read.scope);
+    let first = scopes.next();
+    scopes.any(|scope| Some(scope) != first)
 }
 
 /// The cell whose listing a row came from.

@@ -12,8 +12,8 @@ use dodai_document::problems::{Problems, problem, quote, suggest};
 /// Quotas for AWS Organizations: units may be nested so deep, and be so many.
 const MAX_UNIT_LEVELS: usize = 5;
 const MAX_UNITS: usize = 2_000;
-/// Tags of one account.
-const MAX_TAGS: usize = 50;
+/// Tags of one account: 50, of which three are ours (`dodai:class`, `dodai:feature`, `dodai:onboarded`).
+const MAX_TAGS: usize = 47;
 
 /// An account file that could be parsed.
 pub(crate) struct AccountFile<'a> {
@@ -100,7 +100,11 @@ pub(crate) fn account(node: &Node, organization: Option<&Node>, problems: &mut P
     }
     let tags = node.get("tags").map(Node::entries).unwrap_or_default();
     if let Some(Entry { place, .. }) = tags.get(MAX_TAGS) {
-        problems.add(*place, "there are too many tags", Some(format!("an account has at most {MAX_TAGS}")));
+        problems.add(
+            *place,
+            "there are too many tags",
+            Some(format!("an account has at most 50, three of which are Dodai's own: {MAX_TAGS} are left")),
+        );
     }
     let (Some(regions), Some(organization)) = (node.get("regions"), organization) else { return };
     let active = organization.texts_at("regions");

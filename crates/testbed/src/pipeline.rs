@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -126,7 +126,7 @@ impl Testbed {
     }
 
     /// Answers one HTTP request. The error closes the connection.
-    pub(crate) async fn serve(&self, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    pub(crate) async fn serve(self: &Arc<Self>, request: Request<Incoming>) -> Result<Response<Body>, Cut> {
         let (parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let Ok(body) = Limited::new(body, LONGEST_BODY).collect().await.map(http_body_util::Collected::to_bytes) else {
@@ -170,7 +170,7 @@ impl Testbed {
             operation,
             params,
         };
-        self.answer(&call).await
+        self.answer(&Arc::new(call)).await
     }
 
     /// What hits a call, and its name in the log: a rule, else a limit that is used up, else the schedule.
@@ -212,7 +212,7 @@ impl Testbed {
     }
 
     /// Answers a call: fault, refusal, behaviour or moto.
-    async fn answer(&self, call: &Call) -> Result<Response<Body>, Cut> {
+    async fn answer(self: &Arc<Self>, call: &Arc<Call>) -> Result<Response<Body>, Cut> {
         let (fault, mut name) = self.fault(call).unzip();
         let early = match &fault {
             Some(fault) => match fault.kind {
@@ -237,7 +237,17 @@ impl Testbed {
         let outcome = match early {
             Some(outcome) => outcome,
             None => match &self.scale {
-                None => self.carry_out(call, &mut name).await,
+                None => {
+                    let (testbed, call) = (Arc::clone(self), Arc::clone(call));
+                    // As in AWS, what was asked for is done to its end, whatever becomes of the caller.
+                    let done = tokio::spawn(async move {
+                        let outcome = testbed.carry_out(&call, &mut name).await;
+                        (outcome, name)
+                    });
+                    let (outcome, seen) = done.await.map_err(|_| Cut)?;
+                    name = seen;
+                    outcome
+                }
                 Some(scale) => scale.answer(call).await.inspect(|reply| lock(&self.keys).learn(call, reply)),
             },
         };

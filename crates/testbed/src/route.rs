@@ -26,9 +26,13 @@ fn services(signing_name: &str) -> Vec<Arc<Service>> {
     static BY_SIGNING_NAME: OnceLock<HashMap<String, Vec<Arc<Service>>>> = OnceLock::new();
     let models = Models::embedded();
     if let Some(service) = models.service(signing_name).filter(|service| service.signing_name == signing_name) {
-        // S3 Control is the one that shares a well-known name.
-        let control = if signing_name == "s3" { models.service("s3control") } else { None };
-        return std::iter::once(service).chain(control).collect();
+        // Few share the name of another service.
+        let other = match signing_name {
+            "es" => models.service("opensearch"),
+            "s3" => models.service("s3control"),
+            _ => None,
+        };
+        return std::iter::once(service).chain(other).collect();
     }
     let all = BY_SIGNING_NAME.get_or_init(|| {
         let mut all: HashMap<String, Vec<Arc<Service>>> = HashMap::new();
@@ -154,5 +158,16 @@ mod tests {
         check("/{Bucket}?policy", "/b/", json!({"policy": ""}), Some((1, &[("Bucket", "b")])));
         check("/{Bucket}?list-type=2", "/b", json!({"list-type": "1"}), None);
         check("/{Bucket}/{Key+}", "/b", json!({}), None);
+    }
+
+    #[test]
+    fn services_that_share_a_signing_name_are_told_apart() {
+        let check = |signing_name: &str, path: &str, expected: &str| {
+            let found = route(signing_name, &Method::GET, path, &Map::new(), &HeaderMap::new()).unwrap();
+            assert_eq!(format!("{}.{}", found.service, found.operation), expected);
+        };
+        check("es", "/2015-01-01/es/domain/a", "es.DescribeElasticsearchDomain");
+        check("es", "/2021-01-01/domain", "opensearch.ListDomainNames");
+        check("es", "/2021-01-01/opensearch/domain/a", "opensearch.DescribeDomain");
     }
 }

@@ -221,6 +221,8 @@ async fn a_schedule_disturbs_and_ends() {
 /// A call that the scripted upstream got: account header, target or form, and what it answers.
 type Script = Arc<dyn Fn(&str, &str, &str) -> (u16, &'static str, String) + Send + Sync>;
 
+const UPSTREAM_TAKES: Duration = Duration::from_millis(20);
+
 /// Serves a script: (account, operation, body) to (status, content type, body).
 async fn scripted(script: Script) -> String {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
@@ -239,6 +241,7 @@ async fn scripted(script: Script) -> String {
                     let operation = header("x-amz-target").rsplit('.').next().unwrap_or_default().to_owned();
                     let body = request.into_body().collect().await.unwrap().to_bytes();
                     let (status, kind, body) = script(&account, &operation, &String::from_utf8_lossy(&body));
+                    tokio::time::sleep(UPSTREAM_TAKES).await;
                     let response = Response::builder().status(status).header("content-type", kind);
                     Ok::<_, Infallible>(response.body(Full::new(Bytes::from(body))).unwrap())
                 }
@@ -262,6 +265,40 @@ async fn pages_that_are_not_awss_are_marked_and_counted() {
     assert_eq!((found.0.as_u16(), mark), (404, Some("unimplemented")));
     let unimplemented = control(&testbed.url, Method::GET, "/testbed/unimplemented", &json!({})).await;
     assert_eq!(unimplemented, json!({"detective:ListMembers": 1}));
+}
+
+async fn config(url: &str, operation: &str, body: &str) -> (u16, String) {
+    let target = format!("StarlingDoveService.{operation}");
+    let headers = [("x-amz-target", target.as_str()), ("content-type", "application/x-amz-json-1.1")];
+    answered(url, Ask { headers: &headers, ..Ask::rest("config", Method::POST, "/", body) }).await
+}
+
+/// Who goes away has been heard: what the testbed keeps beside moto is kept all the same.
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_nothing_half_done() {
+    let put = Arc::new(tokio::sync::Notify::new());
+    let heard = Arc::clone(&put);
+    let script: Script = Arc::new(move |_, operation, _| {
+        let body = match operation {
+            "PutConfigurationRecorder" => {
+                heard.notify_one();
+                "{}"
+            }
+            _ => r#"{"ConfigurationRecorders": [{"name": "default"}]}"#,
+        };
+        (200, "application/x-amz-json-1.1", body.to_owned())
+    });
+    let testbed = before(script, Options::default()).await;
+    let url = testbed.url.clone();
+    let body = r#"{"ConfigurationRecorder": {"name": "default"}}"#;
+    let caller = tokio::spawn(async move { config(&url, "PutConfigurationRecorder", body).await });
+    put.notified().await;
+    caller.abort();
+    assert!(caller.await.unwrap_err().is_cancelled());
+    tokio::time::sleep(3 * UPSTREAM_TAKES).await;
+    let (_, found) = config(&testbed.url, "DescribeConfigurationRecorders", "{}").await;
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert!(found["ConfigurationRecorders"][0]["arn"].is_string(), "{found}");
 }
 
 /// An organization of accounts with these e-mail addresses, to which `CreateAccount` adds.

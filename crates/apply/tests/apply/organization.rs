@@ -313,7 +313,6 @@ impl Aws for Organization {
         operation: &'a str,
         params: &'a Value,
     ) -> BoxStream<'a, Result<Value, Failure>> {
-        let call = Call::new(service, operation, account, region, params.clone());
-        stream::once(async move { self.answer(&call).await }).boxed()
+        stream::once(self.call(account, region, service, operation, params)).boxed()
     }
 }

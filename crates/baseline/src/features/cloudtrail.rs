@@ -36,6 +36,20 @@ pub(super) const IDENTITY: (&str, &[&str]) = (
     ],
 );
 
+/// The columns of [`IDENTITY`] and more: a feature names each table once.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it, and refuses a place that is not there")]
+pub(super) const fn identity_and<const COUNT: usize>(more: &[&'static str]) -> [&'static str; COUNT] {
+    let identity = IDENTITY.1;
+    assert!(COUNT == identity.len() + more.len());
+    let mut columns = [""; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        columns[at] = if at < identity.len() { identity[at] } else { more[at - identity.len()] };
+        at += 1;
+    }
+    columns
+}
+
 /// Trails in a Region, shadow trails included.
 const MOST_TRAILS: usize = 5;
 
@@ -49,28 +63,7 @@ const INFO: FeatureInfo = FeatureInfo {
     class: Class::Maintained,
     profiles: &Profile::ALL,
     needs: &[cloudtrail_bucket::ID, log_key::ID],
-    reads: &[
-        (
-            TABLE,
-            &[
-                "Name",
-                "TrailARN",
-                "HomeRegion",
-                "S3BucketName",
-                "S3KeyPrefix",
-                "IncludeGlobalServiceEvents",
-                "IsMultiRegionTrail",
-                "IsOrganizationTrail",
-                "LogFileValidationEnabled",
-                "KmsKeyId",
-                "status",
-                "event_selectors",
-                "tags",
-            ],
-        ),
-        log_key::KEY_IDENTITY,
-        log_key::ALIAS_IDENTITY,
-    ],
+    reads: &[(TABLE, &identity_and::<13>(&["S3BucketName"])), log_key::KEY_IDENTITY, log_key::ALIAS_IDENTITY],
     settings: &[
         SettingInfo {
             name: "name",

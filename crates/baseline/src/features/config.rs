@@ -4,8 +4,9 @@
 //! account and Region), "Using service-linked roles for AWS Config".
 
 use dodai_facts::{
-    Class, Failure, FailureKind, FeatureInfo, FeatureScope, Profile, Region, Row, SettingInfo, SettingKind,
+    AccountId, Class, Failure, FailureKind, FeatureInfo, FeatureScope, Profile, Region, Row, SettingInfo, SettingKind,
 };
+use dodai_org::{Account, Directory};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -95,10 +96,23 @@ struct Settings {
     foreign: String,
 }
 
+impl Settings {
+    fn role_in(&self, account: &AccountId) -> Option<String> {
+        self.role_arn.as_ref().map(|arn| arn.replace("<account>", account.as_str()))
+    }
+}
+
 /// The custom role's ARN, where one is chosen.
 pub(super) fn custom_role(view: &View<'_>) -> Result<Option<String>, Failure> {
     let settings = view.settings_of::<Settings>(ID)?;
-    Ok(settings.and_then(|settings| settings.role_arn).map(|arn| arn.replace("<account>", view.account.id.as_str())))
+    Ok(settings.and_then(|settings| settings.role_in(&view.account.id)))
+}
+
+/// The same of an account of the directory, whose id is known by now. None where the feature is off.
+pub fn config_role(directory: &Directory, account: &Account, id: &AccountId) -> Option<String> {
+    let settings = directory.settings(account, &INFO)?;
+    let settings: Settings = serde_json::from_value(settings.into()).ok()?;
+    settings.role_in(id)
 }
 
 /// The ARN of the role that the recorder works with.
@@ -301,4 +315,25 @@ fn comparable(group: &Value) -> Value {
         same["except"] = json!(excluded.join(" "));
     }
     same
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::directory;
+
+    #[test]
+    fn the_directory_gives_a_role_or_none() {
+        let check = |features: &str, expected: Option<&str>| {
+            let account = format!("email: a@example.com\nmanagement: true\nunit: Root\nprofile: basic\n{features}");
+            let organization = "organization: o-exampleorgid\nhome_region: us-east-1\nregions: [us-east-1]\n";
+            let directory = directory(&[("dodai.yaml", organization), ("accounts/a.yaml", &account)]);
+            let role = config_role(&directory, directory.account("a").unwrap(), &"111122223333".parse().unwrap());
+            assert_eq!(role.as_deref(), expected, "{features}");
+        };
+        let own = "role_arn: 'arn:aws:iam::<account>:role/own'";
+        check("", None);
+        check(&format!("features: {{config: {{{own}}}}}\n"), Some("arn:aws:iam::111122223333:role/own"));
+        check(&format!("features: {{config: {{enabled: false, {own}}}}}\n"), None);
+    }
 }

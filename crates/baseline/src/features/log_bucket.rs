@@ -36,7 +36,8 @@ pub(super) const CALLS: &[&str] = &[
     "s3.PutBucketTagging",
 ];
 
-/// AWS's default quota of general purpose buckets in an account.
+/// AWS's default quota of general purpose buckets in an account. Where there are more, it was raised, and how far AWS says
+/// when it refuses.
 const MOST_BUCKETS: usize = 10_000;
 
 /// What a log bucket shall be.
@@ -65,12 +66,11 @@ impl LogBucket {
     pub(super) fn plan(&self, view: &View<'_>) -> Result<Change, Failure> {
         let buckets = view.rows(TABLE)?;
         let found = row::named(buckets, "Name", &self.name)?;
-        if found.is_none() && buckets.len() >= MOST_BUCKETS {
-            let count = buckets.len();
+        if found.is_none() && buckets.len() == MOST_BUCKETS {
             return Err(view.failure(
                 "BucketLimit",
                 format!(
-                    "the account has {count} buckets: raise the S3 quota `General purpose buckets` (L-DC2B2D3D) first"
+                    "the account has {MOST_BUCKETS} buckets, as many as AWS allows by default: raise the S3 quota `General purpose buckets` (L-DC2B2D3D) first, or remove one"
                 ),
             ));
         }

@@ -20,6 +20,7 @@ mod s3_account_public_access_block;
 mod security_hub;
 mod security_hub_custom_role;
 
+pub use config::config_role;
 pub use security_hub::{DisabledControls, disabled_controls};
 
 use crate::Feature;

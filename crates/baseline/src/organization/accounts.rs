@@ -2,7 +2,7 @@
 //!
 //! AWS: API reference CreateAccount (asynchronous, five in progress at a time, e-mail addresses are unique in all
 //! of AWS), MoveAccount. An account is found by its pinned id, else by e-mail; a file or display name never
-//! makes a new one.
+//! makes a new one. A new account whose unit would stop our work in it stays at the root until that is done.
 
 use std::collections::BTreeMap;
 
@@ -163,12 +163,22 @@ fn create(
         ))
         .at_most("organizations.CreateAccount", IN_PROGRESS)
         .writes(format!("organizations/account/{}", account.name));
+    let mut why = "its cells follow when the account exists".to_owned();
     if account.unit != ROOT {
-        let unit = view.unit_id(ids, &account.unit);
-        let params = json!({ "AccountId": id, "SourceParentId": view.root_id()?, "DestinationParentId": unit });
-        change = change.call(view.call("MoveAccount", params).already(&[ALREADY_THERE]));
+        let dangers = under::dangers(view, account, ROOT, ids)?;
+        if dangers.is_empty() {
+            let unit = view.unit_id(ids, &account.unit);
+            let params = json!({ "AccountId": id, "SourceParentId": view.root_id()?, "DestinationParentId": unit });
+            change = change.call(view.call("MoveAccount", params).already(&[ALREADY_THERE]));
+        } else {
+            // Switch off, then restrict: it stays where AWS makes it until its own work is done.
+            why = format!("{why}, and its move to `{}` when they are done", account.unit);
+        }
+        for danger in dangers {
+            change = change.danger(danger);
+        }
     }
     out.change(change);
-    out.due.push(Due { account: account.name.clone(), why: "its cells follow when the account exists".to_owned() });
+    out.due.push(Due { account: account.name.clone(), why });
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `policies`: the organization's policies have the content of the directory's files.
+//! `policies`: the organization's policies have the content of the directory's files, and say by their description whose they are.
 //!
 //! AWS: "Creating organization policies". A policy is ours by tag; one of the same name and type that is not ours
 //! is left. What is ours and no longer in the directory is deleted, which waits for its flag.
@@ -26,7 +26,7 @@ const INFO: FeatureInfo = FeatureInfo {
     needs: &[policy_types::ID],
     reads: &[
         ROOT_READS,
-        (POLICIES, &["Id", "Name", "Type", "AwsManaged", "Content", "tags"]),
+        (POLICIES, &["Id", "Name", "Description", "Type", "AwsManaged", "Content", "tags"]),
         (ATTACHMENTS, &["policy_id", "TargetId"]),
     ],
     settings: &[],
@@ -99,16 +99,27 @@ fn plan(view: &OrganizationView<'_>, out: &mut Out) -> Result<(), Failure> {
         let now = document::parse(&row::value(Some(row), "Content")?)
             .map_err(|error| view.view.failure("PolicyUnreadable", format!("the policy `{named}`: {error}")))?;
         let wanted = content(&policy.content);
-        if document::is_same(&now, &wanted) {
+        let is_same = document::is_same(&now, &wanted);
+        let described = row::text(row, "Description")?;
+        if is_same && described == policy.description() {
             continue;
         }
         let id = row::text(row, "Id")?;
         let mut change = view
             .view
             .change(&named, Action::Update, format!("update the policy `{named}`"))
-            .differences(document::compare(&now, &wanted))
-            .call(view.call("UpdatePolicy", json!({ "PolicyId": id, "Content": policy.content })))
+            .set("description", json!(described), json!(policy.description()))
             .writes(writes);
+        let mut params = json!({ "PolicyId": id });
+        if described != policy.description() {
+            params["Description"] = json!(policy.description());
+        }
+        if is_same {
+            out.change(change.call(view.call("UpdatePolicy", params)));
+            continue;
+        }
+        params["Content"] = json!(policy.content);
+        change = change.differences(document::compare(&now, &wanted)).call(view.call("UpdatePolicy", params));
         let reach = reach(view.directory, policy);
         let beside = beside(view, id)?;
         let dangers = beside.iter().filter_map(|beside| guardrail::danger(view, policy, beside, &reach));

@@ -274,9 +274,14 @@ fn a_bucket_elsewhere_and_a_full_account_are_said() {
         "the bucket `dodai-cloudtrail-222222222222` lies in eu-west-1, not in ap-northeast-1: give another name";
     assert_eq!(plan.blocked[0].failure.message, message);
     let mut world = World::new(SECURE);
-    world.edit("aws_s3_bucket", HOME, |listing| {
-        listing.rows = (0..10_000).map(|number| super::row("", &json!({ "Name": number.to_string() }))).collect();
-    });
+    let buckets = |world: &mut World, count: usize| {
+        world.edit("aws_s3_bucket", HOME, |listing| {
+            listing.rows = (0..count).map(|number| super::row("", &json!({ "Name": number.to_string() }))).collect();
+        });
+    };
+    buckets(&mut world, 10_001);
+    assert_eq!(world.plan().blocked, [], "the quota was raised");
+    buckets(&mut world, 10_000);
     let plan = world.plan();
     assert!(plan.blocked[0].failure.message.contains("L-DC2B2D3D"), "{:?}", plan.blocked[0]);
     let stopped = blocked(&plan).into_iter().map(|(feature, _)| feature);

@@ -72,6 +72,47 @@ fn an_account_comes_under_a_policy_when_its_work_is_done() {
     assert!(waiting(&plan, MOVE).is_empty());
 }
 
+/// A new account, whose unit denies `cloudtrail:CreateTrail` or lets nobody in, is named as one that moves there is; it is made,
+/// does its work at the root, and then moves.
+#[test]
+fn a_new_account_comes_under_a_policy_when_its_work_is_done() {
+    let new = SANDBOX.replace("id: \"222222222222\"\n", "");
+    let create = |tree: &str, files: &[(&str, &str)]| {
+        let organization = Organization::new(tree, &[&[("accounts/shop.yaml", new.as_str())], files].concat());
+        let plan = organization.plan();
+        let calls: Vec<String> = change(&plan, MOVE).calls.iter().map(|call| call.operation.clone()).collect();
+        let due: Vec<String> = plan.due.iter().map(|due| due.why.clone()).collect();
+        (guardrails(&plan, MOVE), calls, due)
+    };
+    let made = ["CreateAccount", "DescribeCreateAccountStatus"];
+    let (whys, calls, due) = create(TREE, &[]);
+    assert!(matches!(&whys[..], [why] if why.contains("cloudtrail:CreateTrail")), "{whys:?}");
+    assert_eq!(calls, made);
+    let expected = "its cells follow when the account exists, and its move to `Default/Sandbox` when they are done";
+    assert_eq!(due, [expected]);
+
+    let out = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}}"#;
+    let tree = TREE.replace("{service-control: [deny]}", "{resource-control: [out]}");
+    let files = [("policies/resource-control/out.json", out), ("policies/tag/cost.json", COST)];
+    let (whys, calls, _) = create(&tree, &files);
+    assert!(matches!(&whys[..], [why] if why.contains("sts:AssumeRole")), "{whys:?}");
+    assert_eq!(calls, made);
+
+    let harmless = DENY.replace(", \"cloudtrail:CreateTrail\"", "");
+    let (whys, calls, due) = create(TREE, &[("policies/service-control/deny.json", &harmless)]);
+    assert_eq!(whys, [""; 0]);
+    assert_eq!(calls, [made[0], made[1], "MoveAccount"]);
+    assert_eq!(due, ["its cells follow when the account exists"]);
+
+    // The next round: the account is there, and the move is named and waits.
+    let mut organization = Organization::new(TREE, &[("accounts/shop.yaml", new.as_str())]);
+    let plan = organization.plan();
+    organization.apply(&plan);
+    let plan = whole(&organization);
+    assert_eq!(guardrails(&plan, MOVE).len(), 1);
+    assert_eq!(change(&plan, MOVE).needs, ["shop/*"]);
+}
+
 /// What somebody else attached there counts as much; what is over both places does not.
 #[test]
 fn policies_that_are_not_ours_count_and_those_over_both_places_do_not() {

@@ -71,7 +71,7 @@ fn context() -> Context {
     }
 }
 
-fn directory(files: &[(&str, &str)]) -> Directory {
+pub(crate) fn directory(files: &[(&str, &str)]) -> Directory {
     let infos = FEATURES.iter().map(|feature| feature.info);
     let organization = ORGANIZATION_FEATURES.iter().map(|feature| feature.info);
     let catalogue = Catalogue { features: infos.chain(organization).collect(), ..Catalogue::default() };

@@ -42,6 +42,10 @@ fn an_organization_is_made_and_then_left() {
     assert_eq!(account.calls[0].params["Tags"], tags);
     assert_eq!(plan.blocked, []);
     organization.apply(&plan);
+    // Its unit denies what the account has yet to do.
+    let second = organization.plan();
+    assert_eq!(ids(&second), ["accounts/shop"]);
+    organization.apply(&second);
     let left = organization.plan();
     assert!(left.is_empty(), "{}", crate::format::text(&left));
     assert_eq!((whys(&left), &left.blocked), (Vec::new(), &Vec::new()));
@@ -164,6 +168,29 @@ fn a_policy_is_compared_where_it_differs() {
     assert_eq!(found, [("Statement.Leave.Effect", &json!("Allow"), &json!("Deny"))]);
     assert!(matches!(&update.dangers[..], [Danger::Guardrail(_)]), "it is attached and denies");
     assert_eq!(update.needs, ["shop/*"], "switch off, then restrict");
+    organization.apply(&plan);
+    assert!(organization.plan().is_empty());
+}
+
+/// A description says nothing of what the policy denies: it waits for nothing.
+#[test]
+fn a_description_is_kept_as_the_directory_has_it() {
+    let mut organization = Organization::settled(TREE, SANDBOX);
+    organization.set("policy", ("Name", "deny"), "Description", &json!("by hand"));
+    let plan = organization.plan();
+    let update = change(&plan, "management/global/policies/service-control/deny");
+    let found: Vec<_> = update.settings.iter().map(|it| (it.name.as_str(), &it.before, &it.after)).collect();
+    assert_eq!(found, [("description", &json!("by hand"), &json!("dodai: deny"))]);
+    assert_eq!(update.calls[0].params, json!({ "PolicyId": "p-2", "Description": "dodai: deny" }));
+    assert_eq!((&update.dangers[..], &update.needs[..]), (&[][..], &[][..]));
+    // With the content, in one call.
+    organization.set("policy", ("Name", "deny"), "Content", &json!("{}"));
+    let plan = organization.plan();
+    let update = change(&plan, "management/global/policies/service-control/deny");
+    assert_eq!(update.calls.len(), 1);
+    let given: Vec<&String> = update.calls[0].params.as_object().unwrap().keys().collect();
+    assert_eq!(given, ["PolicyId", "Description", "Content"]);
+    assert_eq!(update.dangers.len(), 1);
     organization.apply(&plan);
     assert!(organization.plan().is_empty());
 }

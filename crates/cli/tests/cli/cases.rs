@@ -60,6 +60,30 @@ fn an_action_of_s3_reads_or_writes() {
     }
 }
 
+/// The columns that a query uses are the calls that it costs: these ask for one call more for each bucket, and no other.
+#[test]
+fn a_control_of_buckets_asks_for_its_own_column() {
+    let models = Models::embedded();
+    let tables = Tables::read(models, []).unwrap();
+    let schemas: Vec<TableSchema> = tables.iter().map(|table| table.schema(models)).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let registry = Registry::new([]).unwrap();
+    let run = Run::in_memory(Cells::default(), [], &dodai_facts::Inventory::default()).unwrap();
+    let engine = Engine::new(schemas, run, jiff::Timestamp::UNIX_EPOCH, Limits::default()).unwrap();
+    for (id, columns) in [
+        ("S3.14", &["_id", "versioning"][..]),
+        ("S3.15", &["_id", "object_lock"]),
+        ("S3.17", &["_id", "encryption"]),
+        ("CloudTrail.6", &["Name", "_id", "account_id", "acl", "policy", "public_access_block"]),
+    ] {
+        let used = runtime.block_on(engine.columns_used(&registry.control(id).unwrap().sql)).unwrap();
+        let of_buckets: Vec<&str> = used.tables["aws_s3_bucket"].iter().map(String::as_str).collect();
+        assert_eq!(of_buckets, columns, "{id}");
+        let of_trails: Vec<&String> = used.tables.get("aws_cloudtrail_trail").into_iter().flatten().collect();
+        assert!(of_trails.iter().all(|column| ["S3BucketName", "account_id"].contains(&column.as_str())), "{id}");
+    }
+}
+
 async fn ask(schemas: &[TableSchema], question: &Question<'_>) -> Result<Answer, String> {
     let mut cells = Cells::default();
     for table in question.inventory.tables() {

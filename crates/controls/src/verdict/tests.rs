@@ -227,6 +227,32 @@ fn defects() {
 }
 
 #[test]
+fn several_driving_tables_are_one_list() {
+    let several = |lines: &str| {
+        let mut control = control("");
+        control.of.push("u".to_owned());
+        let mut world = World::new();
+        world.uses("t", "region", "_id,x");
+        lines.split(';').for_each(|line| world.line(line.trim()));
+        let verdicts = world.verdicts(&control);
+        (shown(&verdicts).into_iter().filter(|line| line.starts_with("1/h")).collect::<Vec<_>>(), verdicts.defects)
+    };
+    let both = several("uses u region _id,y; row a 1/h pass; row b 1/h fail");
+    assert_eq!(both, (vec!["1/h a PASSED".to_owned(), "1/h b FAILED".to_owned()], Vec::new()));
+    let (found, _) = several("uses u region _id,y; row a 1/h pass; gap u 1/h - - denied");
+    assert_eq!(found, ["1/h * UNKNOWN", "1/h a PASSED"], "one of the lists was not read");
+    let (found, _) = several("uses u region _id,y; row b 1/h pass; gap u 1/h b y denied");
+    assert_eq!(found, ["1/h b UNKNOWN"]);
+    let (found, defects) = several("row a 1/h pass");
+    assert_eq!((found, defects.len()), (vec!["1/h a UNKNOWN".to_owned()], 1), "the other is not read");
+    let (found, defects) = several("uses u account _id,y; row a 1/h pass");
+    assert_eq!(
+        (found, defects),
+        (vec!["1/h a UNKNOWN".to_owned()], vec!["`t`, `u` are not of one kind of cell".to_owned()])
+    );
+}
+
+#[test]
 fn gaps_of_the_driving_table() {
     check(
         "used column",

@@ -26,6 +26,7 @@ files![
     "lambda.yaml",
     "logs.yaml",
     "macie2.yaml",
+    "opensearch.yaml",
     "organizations.yaml",
     "rds.yaml",
     "s3.yaml",

@@ -26,6 +26,8 @@ pub struct KnownAccount {
     pub status: String,
     /// The Regions that are active in it.
     pub regions: Vec<Region>,
+    /// The ARN of the role that AWS Config is to work with in place of the service-linked one.
+    pub config_role: Option<String>,
 }
 
 /// Their definitions: tables without calls.
@@ -67,7 +69,7 @@ pub(crate) fn tables() -> [Table; 2] {
                 ("status", ColumnKind::Text),
             ],
         ),
-        table(ACCOUNT_REGION_TABLE, Scope::Region, &[("home", ColumnKind::Boolean)]),
+        table(ACCOUNT_REGION_TABLE, Scope::Region, &[("home", ColumnKind::Boolean), ("config_role", ColumnKind::Text)]),
     ]
 }
 
@@ -94,6 +96,7 @@ pub fn given_rows(accounts: &[KnownAccount], home: &Region) -> Vec<Collected> {
         for region in &account.regions {
             let mut values = base(Some(region));
             values.insert("home".to_owned(), json!(region == home));
+            values.insert("config_role".to_owned(), json!(account.config_role));
             collected.push(one(ACCOUNT_REGION_TABLE, Cell::Region(account.id.clone(), region.clone()), values));
         }
     }
@@ -120,6 +123,7 @@ mod tests {
             profile: Profile::Secure,
             status: "ACTIVE".to_owned(),
             regions: vec![home.clone(), "us-east-1".parse().unwrap()],
+            config_role: None,
         };
         let rows = given_rows(&[account], &home);
         let cells: Vec<String> = rows.iter().map(|one| format!("{} {}", one.table, one.cell)).collect();

@@ -92,7 +92,7 @@ fn a_misnamed_control_is_not_blamed_on_others() {
 #[test]
 fn wrong_accounts() {
     let with = |text: &str| format!("{WEB}{text}\n");
-    let tags: String = (0..51).map(|number| "  k".to_owned() + &number.to_string() + ": v\n").collect();
+    let tags = |count: usize| (0..count).fold(String::new(), |text, number| format!("{text}  k{number}: v\n"));
     check(
         "wrong_accounts",
         &[
@@ -118,7 +118,8 @@ fn wrong_accounts() {
             ("Region outside", ACCOUNT, &with("regions: [ap-northeast-1, eu-west-1]")),
             ("without the home Region", ACCOUNT, &with("regions: [us-east-1]")),
             ("tags", ACCOUNT, &with("tags: {\"aws:x\": a, \"dodai:y\": b, c: [d], e: 1}")),
-            ("too many tags", ACCOUNT, &with(&format!("tags:\n{tags}"))),
+            ("too many tags", ACCOUNT, &with(&format!("tags:\n{}", tags(48)))),
+            ("as many tags as fit", ACCOUNT, &with(&format!("tags:\n{}", tags(47)))),
             ("contacts", ACCOUNT, &with("contacts: {sales: {}, billing: {name: a, email: b, phone: \"x\"}}")),
             ("bidirectional text", ACCOUNT, &with("name: \"\u{202e}abc\"\nowner: \"\u{202e}日本\"")),
             ("name too long", ACCOUNT, &with(&format!("name: {}", "n".repeat(51)))),

@@ -32,10 +32,11 @@ const S3: [(&str, &str); 15] = [
 ];
 
 /// Services whose actions begin with something else than botocore's name of them.
-const PREFIXES: [(&str, &str); 5] = [
+const PREFIXES: [(&str, &str); 6] = [
     ("accessanalyzer", "access-analyzer"),
     ("cloudwatch", "cloudwatch"),
     ("resourcegroupstaggingapi", "tag"),
+    ("opensearch", "es"),
     ("s3control", "s3"),
     ("stepfunctions", "states"),
 ];

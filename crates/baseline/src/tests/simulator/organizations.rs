@@ -167,14 +167,17 @@ fn policies(tables: &mut dyn Tables, operation: &str, params: &Value) -> Answer 
             let id = format!("p-{}", rows(tables, "policy").len() + 1);
             let policy = json!({
                 "Id": id, "Name": params["Name"], "Type": params["Type"], "AwsManaged": false,
-                "Content": params["Content"], "tags": tags(&params["Tags"]),
+                "Content": params["Content"], "Description": params["Description"], "tags": tags(&params["Tags"]),
             });
             add(tables, "policy", &id, &policy);
             return Ok(json!({ "Policy": { "PolicySummary": { "Id": id } } }));
         }
         "UpdatePolicy" => {
-            let content = params["Content"].clone();
-            with(tables, "policy", &params["PolicyId"], |policy| put(policy, "Content", content));
+            for column in ["Content", "Description"] {
+                if let Some(given) = params.get(column) {
+                    with(tables, "policy", &params["PolicyId"], |policy| put(policy, column, given.clone()));
+                }
+            }
         }
         "DeletePolicy" => {
             if !has(tables, "policy", &[("Id", &params["PolicyId"])]) {
