@@ -302,6 +302,19 @@ fn can_tells_what_a_principal_can_do() {
 }
 
 #[test]
+fn explain_refuses_what_aws_does_not_take_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}}"#;
+    fs::write(folder.path().join("named.json"), named).unwrap();
+    let ask =
+        "policy explain --principal arn:aws:iam::111122223333:role/R --action s3:GetObject --resource arn:aws:s3:::a/b";
+    for option in ["identity", "boundary"] {
+        check(folder.path(), &format!("{ask} --{option} named.json"), 1, "-", "AWS takes no `Principal` in it");
+    }
+    check(folder.path(), &format!("{ask} --resource-policy named.json"), 0, "allow", "");
+}
+
+#[test]
 fn can_fails_a_pipeline_that_grants_too_much() {
     let folder = estate();
     let at = folder.path();
