@@ -221,7 +221,9 @@ pub struct DecideArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Both sides are policies of one kind and level: what is attached to one unit before and after, say.
+Both sides are policies of one kind and level: what is attached to one unit before and after, say. A variable may stand for
+anything: what rests on one is `approximate`, and may hold for fewer requests. Where the policies tell apart more than is
+compared, a line says that there may be more (`may_deny_more` and `may_allow_more` in JSON).
 
 Examples:
   dodai policy diff old.json new.json

@@ -302,6 +302,19 @@ fn can_tells_what_a_principal_can_do() {
 }
 
 #[test]
+fn explain_refuses_what_aws_does_not_take_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}}"#;
+    fs::write(folder.path().join("named.json"), named).unwrap();
+    let ask =
+        "policy explain --principal arn:aws:iam::111122223333:role/R --action s3:GetObject --resource arn:aws:s3:::a/b";
+    for option in ["identity", "boundary"] {
+        check(folder.path(), &format!("{ask} --{option} named.json"), 1, "-", "AWS takes no `Principal` in it");
+    }
+    check(folder.path(), &format!("{ask} --resource-policy named.json"), 0, "allow", "");
+}
+
+#[test]
 fn can_fails_a_pipeline_that_grants_too_much() {
     let folder = estate();
     let at = folder.path();
@@ -315,4 +328,15 @@ fn can_fails_a_pipeline_that_grants_too_much() {
     check(at, "policy can --no-new-access reader.json careful.json", 0, "no new access", "");
     check(at, "policy can --no-new-access reader.json admin.json --format json", 1, "\"newly_allowed\"", "");
     check(at, "policy can --no-new-access reader.json nowhere.json", 1, "-", "nowhere.json");
+    // Whom an account's name denies is not gone into: that nothing was found is not that nothing is there.
+    let of = |effect: &str, name: &str| {
+        format!(r#"{{"Effect":"{effect}","Principal":{{"AWS":"{name}"}},"Action":"s3:GetObject","Resource":"*"}}"#)
+    };
+    let (allow, deny) = (of("Allow", "arn:aws:iam::111122223333:role/Reader"), of("Deny", "111122223333"));
+    for (name, statements) in [("open.json", allow.clone()), ("closed.json", format!("{allow},{deny}"))] {
+        fs::write(at.join(name), format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap();
+    }
+    check(at, "policy can --no-new-access open.json closed.json", 0, "no new access", "");
+    check(at, "policy can --no-new-access closed.json open.json", 1, "there may be some", "");
+    check(at, "policy diff closed.json open.json", 0, "newly allowed: nothing was found, and there may be", "");
 }

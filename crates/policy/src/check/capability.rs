@@ -9,17 +9,26 @@ use crate::reference::Reference;
 use super::arn::is_broad;
 use super::fit::takes;
 
-/// The pattern that grants an action on all of its resources. None where a condition narrows it, or any `Deny` of the
-/// action could stand against it, whatever it says.
+/// The pattern that grants an action on all of its resources. None where a condition narrows it, or where a `Deny` may take it
+/// away on all of them.
 pub fn granted<'d>(document: &'d Document, action: &str) -> Option<&'d Text> {
     let small = action.to_ascii_lowercase();
-    let denied = document.statements.iter().any(|it| it.effect == Effect::Deny && names(it, &small).is_some());
-    if denied {
+    let denies = |it: &Statement| it.effect == Effect::Deny && names(it, &small).is_some() && takes_away(it, action);
+    if document.statements.iter().any(denies) {
         return None;
     }
     let open =
         |it: &&Statement| it.effect == Effect::Allow && !it.conditions.iter().any(narrows) && is_everywhere(it, action);
     document.statements.iter().filter(open).find_map(|it| names(it, &small))
+}
+
+/// Whether a `Deny` of an action leaves nothing of it, or only what its author chose: it reaches every resource, or all but
+/// some, and nobody gets by it by asking in another way or at another time.
+fn takes_away(statement: &Statement, action: &str) -> bool {
+    let chosen = statement.resources.as_ref().is_some_and(|list| list.negated);
+    let only_how = |it: &Condition| is_any(it, NOT_WHAT);
+    (chosen || is_everywhere(statement, action))
+        && (statement.conditions.is_empty() || !statement.conditions.iter().any(only_how))
 }
 
 /// Keys that say how or when something is done, not what with: whoever may do it can do it so.

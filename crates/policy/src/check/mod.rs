@@ -7,6 +7,7 @@ mod arn;
 mod capability;
 mod condition;
 mod context;
+mod deputies;
 mod fit;
 mod kind;
 mod levels;
@@ -24,6 +25,7 @@ mod wildcard;
 mod tests;
 
 pub use context::CheckContext;
+pub use deputies::{DEPUTIES, Deputy, Use};
 pub use kind::Kind;
 pub use levels::{Level, check_levels};
 pub use limits::{LIMITS, Limit, Limits, Quota};

@@ -176,7 +176,7 @@ fn levels_are_taken_together() {
                 policies: policies.iter().map(|policy| ("p.json", *policy)).collect(),
             })
             .collect();
-        text(&check_levels(Kind::ServiceControl, &levels, &CheckContext::default()))
+        text(&check_levels(Kind::ServiceControl, &levels, &context()))
     };
     assert_eq!(check(&[("root", &[&full]), ("unit", &[&full, &deny])]), "");
     assert_eq!(check(&[("root", &[&full]), ("unit", &[&all_but])]), "");
@@ -193,6 +193,31 @@ fn levels_are_taken_together() {
     unit: warning[levels-allow-too-little]: no action of IAM is allowed at every level from the root down to here, so nobody in the account can set permissions
       help: allow `iam:*`, or what is needed of it, at every level
     "#);
+    // An `Allow` may have a condition that leaves out the roles by which the organization is run.
+    let only = |condition: &str| {
+        document(&format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{{condition}}}}}"#))
+    };
+    let admins = only(r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}"#);
+    insta::assert_snapshot!(check(&[("root", &[&full]), ("unit", &[&admins])]), @r#"
+    unit: warning[levels-allow-too-little]: `sts:AssumeRole` is allowed here under conditions only that do not hold for the role `arn:aws:iam::*:role/dodai-*`
+      help: let the role through in a condition, or allow what it needs without one
+    "#);
+    for spared in [
+        r#""ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/admin", "arn:aws:iam::*:role/dodai-apply"]}"#,
+        r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/dodai-assess"}"#,
+        r#""StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}"#,
+        r#""StringEquals": {"aws:RequestedRegion": "eu-west-1"}"#,
+    ] {
+        assert_eq!(check(&[("root", &[&full]), ("unit", &[&only(spared)])]), "", "{spared}");
+    }
+    assert_eq!(check(&[("root", &[&full]), ("unit", &[&admins, &full])]), "");
+    for left_out in [
+        r#""ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}"#,
+        r#""StringEquals": {"aws:PrincipalOrgID": "o-other00000"}"#,
+        r#""Bool": {"aws:PrincipalIsAWSService": "true"}"#,
+    ] {
+        assert!(check(&[("root", &[&only(left_out)])]).contains("do not hold for the role"), "{left_out}");
+    }
     // An `Allow` may be for a few resources only, or for no action that there is.
     let objects = document(r#"{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::logs/*"}"#);
     let told = check(&[("root", &[&full]), ("unit", &[&objects])]);

@@ -1,5 +1,6 @@
 //! What conditions and resource elements can tell apart: one request's key or resource for every combination of them
-//! that can hold together. Policy variables are taken as the text that they are written as.
+//! that can hold together. Policy variables are taken as the text that they are written as; `open` takes them for what
+//! they may stand for.
 
 use std::collections::HashSet;
 
@@ -21,12 +22,12 @@ pub(crate) struct Classes<T> {
 }
 
 impl<T> Classes<T> {
-    fn new(exact: bool) -> Self {
+    pub(super) fn new(exact: bool) -> Self {
         Self { members: Vec::new(), exact }
     }
 
     /// Adds a representative, unless it is like one that is there.
-    fn add(&mut self, seen: &mut HashSet<Vec<bool>>, member: T, holds: Vec<bool>) {
+    pub(super) fn add(&mut self, seen: &mut HashSet<Vec<bool>>, member: T, holds: Vec<bool>) {
         if seen.insert(holds.clone()) {
             self.members.push((member, holds));
         }
@@ -76,24 +77,11 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
         return Classes::new(false);
     };
     let context = Context { keys: &request.keys, resource };
-    let named = elements.iter().flatten().filter_map(|pattern| pattern.signs(context).known());
-    // Only ARNs: what is none fits nothing but `*`, and stands first.
-    let arn = "arn:*:*:*:*:*";
-    let mut patterns: Vec<(Vec<Sign>, bool)> = named.map(|signs| (signs, false)).collect();
-    patterns.extend(ResourcePattern::new(arn, Version::V2008).signs(context).known().map(|signs| (signs, false)));
-    let mut work = MOST_WORK;
-    let (found, complete) = vectors(&patterns, &mut work);
-    let mut texts = vec!["*".to_owned(), "arn:aws:example:us-east-1:111122223333:other".to_owned()];
-    let values = lists.iter().flat_map(|list| &list.values);
-    texts.extend(values.flat_map(|text| ["x", ""].map(|fill| text.value.replace(['*', '?'], fill))));
-    texts.extend(found);
+    let (texts, complete) = arns(lists, &elements, context);
     let mut classes = Classes::new(complete);
     let mut seen = HashSet::new();
     for text in texts {
         let it = Arn::new(&text);
-        if text != "*" && matches!(it, Arn::Other) {
-            continue;
-        }
         let fits = |patterns: &Vec<ResourcePattern>| {
             patterns.iter().any(|pattern| pattern.matches(&it, context) == Truth::True)
         };
@@ -101,6 +89,23 @@ pub(crate) fn of_resources(lists: &[&List]) -> Classes<String> {
         classes.add(&mut seen, text, holds);
     }
     classes
+}
+
+/// `*` and ARNs: one for every combination of the elements' patterns, and whether these are all. A variable that is not known
+/// is `*` in its pattern.
+pub(super) fn arns(lists: &[&List], elements: &[Vec<ResourcePattern>], context: Context<'_>) -> (Vec<String>, bool) {
+    let widest = |pattern: &ResourcePattern| pattern.signs(context).widest().map(|(signs, _)| (signs, false));
+    let mut patterns: Vec<(Vec<Sign>, bool)> = elements.iter().flatten().filter_map(widest).collect();
+    // Only ARNs: what is none fits nothing but `*`, and stands first.
+    patterns.extend(widest(&ResourcePattern::new("arn:*:*:*:*:*", Version::V2008)));
+    let mut work = 16 * MOST_WORK;
+    let (found, complete) = vectors(&patterns, &mut work);
+    let mut texts = vec!["*".to_owned(), "arn:aws:example:us-east-1:111122223333:other".to_owned()];
+    let values = lists.iter().flat_map(|list| &list.values);
+    texts.extend(values.flat_map(|text| ["x", ""].map(|fill| text.value.replace(['*', '?'], fill))));
+    texts.extend(found);
+    texts.retain(|text| text == "*" || !matches!(Arn::new(text), Arn::Other));
+    (texts, complete)
 }
 
 /// The actions that these patterns tell apart. Both are in lower case.

@@ -98,13 +98,16 @@ impl Forms {
     }
 
     fn push(&mut self, signs: Vec<Sign>, fold: bool) {
-        let Some(room) = self.room.checked_sub(signs.len()) else {
+        let pattern = (signs, fold);
+        if self.seen.contains(&pattern) {
+            return;
+        }
+        let Some(room) = self.room.checked_sub(pattern.0.len()) else {
             self.complete = false;
             return;
         };
-        if self.seen.insert((signs.clone(), fold)) {
-            self.room = room;
-            self.patterns.push((signs, fold));
-        }
+        self.room = room;
+        self.seen.insert(pattern.clone());
+        self.patterns.push(pattern);
     }
 }

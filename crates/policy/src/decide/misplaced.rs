@@ -2,7 +2,20 @@
 //!
 //! AWS: "AWS JSON policy elements: Principal" (not in identity-based policies), "SCP syntax", "RCP syntax".
 
+use super::Policies;
 use crate::language::{Document, Effect, Statement};
+
+impl Policies {
+    /// The first of them that AWS would not take where it stands, by its name, and why.
+    pub fn misplaced(&self) -> Option<(&str, &'static str)> {
+        let of_nobody = self.identity.iter().chain(&self.session).chain(&self.boundary);
+        let scps = self.scps.iter().flatten().flatten();
+        let rcps = self.rcps.iter().flatten().flatten();
+        let refused = of_nobody.chain(scps).map(|policy| (policy, in_policy_of_nobody(policy.document())));
+        let refused = refused.chain(rcps.map(|policy| (policy, in_resource_control_policy(policy.document()))));
+        refused.into_iter().find_map(|(policy, why)| Some((policy.name(), why?)))
+    }
+}
 
 /// Why AWS refuses a policy of a principal, or a service control policy.
 pub(super) fn in_policy_of_nobody(document: &Document) -> Option<&'static str> {

@@ -14,6 +14,7 @@ mod keys;
 mod line_request;
 mod lines;
 mod misplaced;
+pub(crate) mod open;
 mod principal;
 mod reach;
 mod request;

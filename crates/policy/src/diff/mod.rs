@@ -3,7 +3,8 @@
 //!
 //! Both sides become boxes in one space, whose dimensions have finitely many classes each (see `space`), and the
 //! difference of the boxes is the answer. It is exact as far as the classes are; a case that rests upon a dimension
-//! that is not says so. Keys are taken to be independent of each other. Any action may meet any resource, but for what AWS
+//! that is not says so, and the answer does where a class may have been missed. What a variable stands for may be anything.
+//! Keys are taken to be independent of each other. Any action may meet any resource, but for what AWS
 //! documents to be of different services: a difference in nothing else is none.
 
 mod actions;
@@ -14,14 +15,14 @@ mod space;
 mod tests;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use dodai_facts::escape::terminal;
 use serde::Serialize;
 
 use crate::decide::Given;
-use crate::language::{Document, Effect, Statement};
+use crate::language::{Document, Effect, Statement, Version};
 use crate::reference::Reference;
 
 use actions::{Documented, Named};
@@ -33,6 +34,10 @@ use space::{ACTIONS, KEYS, PRINCIPALS, RESOURCES, Space};
 pub struct Difference {
     pub newly_denied: Vec<Case>,
     pub newly_allowed: Vec<Case>,
+    /// There may be more that is newly denied: not everything that the policies tell apart was compared.
+    pub may_deny_more: bool,
+    /// The same of what is newly allowed.
+    pub may_allow_more: bool,
     /// Neither side allows anything: they were compared as denying from everything, as policies do that are attached
     /// beside `FullAWSAccess`.
     pub beside_full_access: bool,
@@ -76,13 +81,49 @@ pub struct Example {
 /// Compares two sets of policies of one kind and level: the service control policies of one target before and after a
 /// change, say, or the identity policies of a role. Statements of several levels must not be put together.
 pub fn diff(before: &[Document], after: &[Document], reference: &Reference) -> Difference {
-    let (newly_denied, newly_allowed, space) = compare(before, after, &Documented::new(reference));
+    difference(before, after, &Documented::new(reference), reference.date())
+}
+
+fn difference(before: &[Document], after: &[Document], documented: &Documented, date: &str) -> Difference {
+    let (newly_denied, newly_allowed, space) = compare(before, after, documented);
+    let missed = space.incomplete || has_old_signs(before) || has_old_signs(after);
     Difference {
         newly_denied,
         newly_allowed,
+        may_deny_more: missed && !denies_no_more(before, after),
+        // What is allowed by going from one to the other is denied by going back.
+        may_allow_more: missed && !denies_no_more(after, before),
         beside_full_access: space.beside_full_access,
-        reference: reference.date().to_owned(),
+        reference: date.to_owned(),
     }
+}
+
+/// Whether the second has whatever the first allows, and denies nothing else, word for word.
+fn denies_no_more(first: &[Document], second: &[Document]) -> bool {
+    let (first, second) = (words_of(first), words_of(second));
+    first.0.is_subset(&second.0) && second.1.is_subset(&first.1)
+}
+
+/// The statements that allow, and those that deny, without their names.
+fn words_of(documents: &[Document]) -> (HashSet<String>, HashSet<String>) {
+    let (mut allow, mut deny) = (HashSet::new(), HashSet::new());
+    for document in documents {
+        for statement in &document.statements {
+            let alone = Statement { sid: None, ..statement.clone() };
+            let text = Document { id: None, statements: vec![alone], ..*document }.to_json();
+            match statement.effect {
+                Effect::Allow => allow.insert(text),
+                Effect::Deny => deny.insert(text),
+            };
+        }
+    }
+    (allow, deny)
+}
+
+/// Whether signs that stand for themselves (`${*}`) are in a policy of the version that has none: they are taken for such.
+fn has_old_signs(documents: &[Document]) -> bool {
+    let has = |text: &String| ["${*}", "${?}", "${$}"].iter().any(|sign| text.contains(sign));
+    documents.iter().filter(|document| document.version == Version::V2008).any(|document| has(&document.to_json()))
 }
 
 /// What the second denies newly, what it allows newly, and the space in which that was found.
@@ -180,17 +221,28 @@ fn example(region: &Box, action: String, space: &Space) -> Example {
 }
 
 impl Difference {
+    /// Whether there certainly is none.
     pub fn is_empty(&self) -> bool {
-        self.newly_denied.is_empty() && self.newly_allowed.is_empty()
+        self.newly_denied.is_empty() && self.newly_allowed.is_empty() && !self.may_deny_more && !self.may_allow_more
     }
 }
 
 /// A line for each case. Safe for a terminal.
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (what, cases) in [("newly denied", &self.newly_denied), ("newly allowed", &self.newly_allowed)] {
+        let denied = ("newly denied", &self.newly_denied, self.may_deny_more);
+        let allowed = ("newly allowed", &self.newly_allowed, self.may_allow_more);
+        for (what, cases, more) in [denied, allowed] {
             for case in cases {
                 writeln!(formatter, "{what}: {case}")?;
+            }
+            if more {
+                let known = if cases.is_empty() {
+                    "nothing was found, and there may be something"
+                } else {
+                    "there may be more"
+                };
+                writeln!(formatter, "{what}: {known} (approximate)")?;
             }
         }
         if self.is_empty() {

@@ -10,6 +10,7 @@ use super::words::{self, Literal};
 use crate::containment::arn_overlap;
 use crate::decide::Given;
 use crate::decide::classes::{Classes, of_key, of_resources};
+use crate::decide::open::{of_open_key, of_open_resources};
 use crate::language::{Comparison, Condition, Effect, List, Statement, Text};
 use crate::reference::meeting;
 
@@ -24,8 +25,10 @@ pub(super) const KEYS: usize = 3;
 pub(super) struct Space {
     /// Classes of each dimension.
     pub lengths: Vec<usize>,
-    /// Dimensions of which some combination may have been missed, or in which texts were taken as they are written.
+    /// Dimensions of which some combination may have been missed, or in which some may be of no request.
     inexact: Vec<bool>,
+    /// Some combination may have been missed: what differs there only is in no case.
+    pub incomplete: bool,
     /// Classes of resources that an element with a variable may be about.
     variable_resources: Bits,
     pub actions: Actions,
@@ -55,37 +58,35 @@ impl Space {
         let actions = Actions::new(&lists, documented);
         let people = People::new(statements);
         let elements: Vec<&List> = statements.iter().filter_map(|statement| statement.resources.as_ref()).collect();
-        let resources = of_resources(&elements);
+        let variable = |text: &Text| text.value.contains("${");
+        let with_variables = elements.iter().any(|list| list.values.iter().any(variable));
+        let resources = if with_variables { of_open_resources(&elements) } else { of_resources(&elements) };
         let mut by_key: BTreeMap<String, Vec<&Condition>> = BTreeMap::new();
         for condition in statements.iter().flat_map(|statement| &statement.conditions) {
             by_key.entry(condition.key.value.to_ascii_lowercase()).or_default().push(condition);
         }
-        let keys: Vec<(Vec<&Condition>, Vec<Condition>, Classes<Given>)> = by_key
-            .into_values()
-            .map(|conditions| {
-                let single = single(&conditions);
-                let classes = of_key(&conditions.iter().copied().chain(&single).collect::<Vec<_>>());
-                (conditions, single, classes)
-            })
-            .collect();
+        let tested = |key: &str| by_key.contains_key(&key.to_ascii_lowercase());
+        // Texts with variables are taken as they are written where nothing else is asked.
+        let open = |conditions: &[&Condition]| {
+            conditions.iter().any(|condition| condition.values.iter().any(variable)) && !one_test(conditions, &tested)
+        };
+        // What is asked of the caller in other ways goes with who it is.
+        let of_caller = |key: &String| key.starts_with("aws:principal") || key.starts_with("aws:user");
+        let alone = people.names.is_empty() || !by_key.keys().any(of_caller);
+        let mut inexact = vec![!people.exact || !alone, !actions.exact, !resources.exact];
+        let mut incomplete = !people.exact || !actions.exact || !resources.exact;
+        let mut keys: Vec<(Vec<&Condition>, Vec<Condition>, Classes<Given>)> = Vec::new();
+        for conditions in by_key.values() {
+            let single = single(conditions);
+            let all: Vec<&Condition> = conditions.iter().copied().chain(&single).collect();
+            let classes = if open(conditions) { of_open_key(&all) } else { of_key(&all) };
+            inexact.push(!classes.exact || open(conditions));
+            incomplete |= !classes.exact;
+            keys.push((conditions.clone(), single, classes));
+        }
 
         let mut lengths = vec![people.count(), actions.classes.len(), resources.members.len()];
         lengths.extend(keys.iter().map(|(_, _, classes)| classes.members.len()));
-        let variable = |text: &Text| text.value.contains("${");
-        let tested =
-            |key: &str| keys.iter().any(|(of, ..)| of.iter().any(|test| test.key.value.eq_ignore_ascii_case(key)));
-        // What is asked of the caller in other ways goes with who it is.
-        let of_caller = |key: &str| key.starts_with("aws:principal") || key.starts_with("aws:user");
-        let alone = people.names.is_empty()
-            || !keys
-                .iter()
-                .any(|(of, ..)| of.iter().any(|condition| of_caller(&condition.key.value.to_ascii_lowercase())));
-        let mut inexact = vec![!people.exact || !alone, !actions.exact, !resources.exact];
-        inexact.extend(keys.iter().map(|(conditions, _, classes)| {
-            !classes.exact
-                || (conditions.iter().any(|condition| condition.values.iter().any(variable))
-                    && !one_test(conditions, &tested))
-        }));
 
         // With a variable put in, an element may be about any of these.
         let any = |text: &Text| without_variables(&text.value);
@@ -140,6 +141,7 @@ impl Space {
         Self {
             lengths,
             inexact,
+            incomplete,
             variable_resources: Bits::of(&variable_resources),
             actions,
             of_services: resources.members.iter().map(|(_, holds)| of_services(&elements, holds)).collect(),

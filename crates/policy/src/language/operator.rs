@@ -88,6 +88,22 @@ impl Comparison {
                 | Self::ArnNotLike
         )
     }
+
+    /// What it negates; itself where it negates nothing.
+    #[must_use]
+    pub const fn positive(self) -> Self {
+        match self {
+            Self::StringNotEquals => Self::StringEquals,
+            Self::StringNotEqualsIgnoreCase => Self::StringEqualsIgnoreCase,
+            Self::StringNotLike => Self::StringLike,
+            Self::NumericNotEquals => Self::NumericEquals,
+            Self::DateNotEquals => Self::DateEquals,
+            Self::NotIpAddress => Self::IpAddress,
+            Self::ArnNotEquals => Self::ArnEquals,
+            Self::ArnNotLike => Self::ArnLike,
+            other => other,
+        }
+    }
 }
 
 /// A name that is no operator's.

@@ -6,6 +6,7 @@
 //! type's page of syntax, which its schema names.
 
 mod check;
+mod cron;
 mod effective;
 mod merge;
 mod operator;

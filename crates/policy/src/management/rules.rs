@@ -3,10 +3,12 @@
 
 use std::collections::HashSet;
 
-use dodai_document::{Node, quote};
+use dodai_document::{Node, quote, suggest};
+use dodai_facts::nearest;
 
 use crate::PolicyType;
 use crate::finding::Severity;
+use crate::reference::{Reference, Service};
 
 use super::check::Report;
 use super::value::guardrail_region;
@@ -34,6 +36,9 @@ fn assigned<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
 /// The value for the tag key must match the policy key, except for its case ("Tag policy syntax and examples").
 fn tag(tree: &Node, report: &mut Report<'_>) {
     for entry in tree.get("tags").map(Node::entries).unwrap_or_default() {
+        for setting in ["enforced_for", "report_required_tag_for"] {
+            listed(&entry.value, setting).for_each(|node| resource_type(node, report));
+        }
         let Some(node) = assigned(&entry.value, "tag_key") else { continue };
         let Some(key) = node.text() else { continue };
         if key.to_lowercase() != entry.key.to_lowercase() {
@@ -42,6 +47,47 @@ fn tag(tree: &Node, report: &mut Report<'_>) {
             report.add("tag-key-differs", Severity::Error, node.place, message, help);
         }
     }
+}
+
+/// AWS's reference of services is not its list of types that a tag policy can be enforced for: what it does not have at all
+/// is a slip, most likely.
+fn resource_type(node: &Node, report: &mut Report<'_>) {
+    let Some((prefix, kind)) = node.text().and_then(|text| text.split_once(':')) else { return };
+    // What is no resource type by its form is said already.
+    let word =
+        |part: &str| !part.is_empty() && part.chars().all(|it| it.is_ascii_alphanumeric() || "-_/.".contains(it));
+    if !word(prefix) || !(kind == "*" || word(kind)) {
+        return;
+    }
+    let reference = Reference::embedded();
+    let (message, help) = match reference.service(prefix) {
+        None => {
+            let near = nearest(prefix, reference.names().map(|(prefix, _)| prefix));
+            let help = near.map(|near| format!("did you mean {}?", quote(near)));
+            (format!("{} is no service in AWS's reference of {}", quote(prefix), reference.date()), help)
+        }
+        Some(service) if !matches!(kind, "*" | "ALL_SUPPORTED") && !has_type(service, kind) => {
+            let names = service.resource_types.iter().map(|known| known.name.as_str());
+            let message = format!(
+                "{} has no resource type {} in AWS's reference of {}",
+                quote(prefix),
+                quote(kind),
+                reference.date()
+            );
+            (message, suggest(kind, names))
+        }
+        Some(_) => return,
+    };
+    report.add("resource-type-unknown", Severity::Warning, node.place, message, help);
+}
+
+/// Whether a service has a type of this name, or with the name in the ARNs of one.
+fn has_type(service: &Service, kind: &str) -> bool {
+    let plain = |text: &str| text.replace(['-', '_', '/', '.'], "").to_ascii_lowercase();
+    let kind = plain(kind);
+    let in_arn = |arn: &String| arn.split([':', '/', '$', '{', '}']).any(|part| plain(part) == kind);
+    service.resource_types.is_empty()
+        || service.resource_types.iter().any(|known| plain(&known.name) == kind || known.arns.iter().any(in_arn))
 }
 
 fn backup(tree: &Node, report: &mut Report<'_>) {

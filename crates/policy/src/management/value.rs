@@ -3,6 +3,7 @@
 use dodai_document::{Node, quote, suggest};
 use dodai_facts::{AccountId, Region};
 
+use super::cron;
 use super::operator::Mistake;
 
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,8 @@ pub(super) enum Value {
     /// Also written as a text.
     Boolean,
     Region,
+    /// A cron expression ("Backup policy syntax and examples").
+    Schedule,
     /// A Region, or `ALL_SUPPORTED`, which includes Regions to come.
     RegionOrAll,
     /// A text with at most one `*`, as tag values are ("Tag policy syntax and examples").
@@ -46,6 +49,11 @@ impl Value {
             }
             _ if !node.to_json().is_string() => mistake("a text in quotes", None),
             Self::Text => None,
+            Self::Schedule => cron::mistake(written).map(|what| {
+                let help =
+                    "such as `cron(0 5 ? * * *)`: minutes, hours, day of month, month, day of week, year".to_owned();
+                Mistake::at(node, format!("{} is no schedule: {what}", quote(written)), Some(help))
+            }),
             Self::Word(words) if words.contains(&written) => None,
             Self::Word(words) => mistake("a value that is known here", suggest(written, words.iter().copied())),
             Self::RegionOrAll if written == "ALL_SUPPORTED" => None,

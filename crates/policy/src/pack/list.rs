@@ -9,7 +9,7 @@ use crate::language::{List, Text};
 pub(super) enum Of {
     /// Without regard to case.
     Actions,
-    /// ARNs, each of their six parts on its own.
+    /// ARNs, as `Resource` matches them: in the first five parts a wildcard stops at a colon, but for a `*` that ends its part.
     Resources,
 }
 

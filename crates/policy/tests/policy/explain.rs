@@ -352,7 +352,11 @@ fn law(explanation: &Explanation) -> Result<(), String> {
         }
     }
     let worst = explanation.resources.iter().map(|on| on.verdict.decision).min();
-    if worst != Some(explanation.verdict.decision) && worst != Some(Decision::Depends) {
+    // Each of several may be denied by a statement for some values of a key only, and one of them for every value.
+    let one_of_several = explanation.resources.len() > 1
+        && worst == Some(Decision::ImplicitDeny)
+        && explanation.verdict.decision == Decision::ExplicitDeny;
+    if worst != Some(explanation.verdict.decision) && worst != Some(Decision::Depends) && !one_of_several {
         return Err(format!("{worst:?}: {explanation:?}"));
     }
     Ok(())

@@ -94,6 +94,7 @@ pub(super) static KNOWN: &[Known] = &[
         principals::bounded,
     ),
     known("wants policies for the root user", "AWS account root user", principals::root_user),
+    known("lets the root user assume a role", "AWS STS API: AssumeRole", principals::root_assumes),
     known(
         "leaves out by `NotPrincipal` whose account or role is not listed",
         "AWS JSON policy elements: NotPrincipal",
@@ -122,6 +123,7 @@ pub(super) static KNOWN: &[Known] = &[
     known("does not know variables in the ARNs of conditions", VARIABLES, variables::in_arns),
     known("does not know `*:*` for every action", "IAM JSON policy elements: Action", actions::every),
     known("ends a resource's `*` at the colon or slash after its type", RESOURCE, resources::separators),
+    known("does not complete short ARNs in resource control policies", RESOURCE, resources::short_in_rcps),
     known("takes an empty list for a value", "Set operators for multivalued context keys", values::empty_lists),
     known("ends `*` at the end of a line", OPERATORS, values::line_ends),
     known("does not compare seconds since 1970 with other dates", OPERATORS, values::epoch),

@@ -25,6 +25,25 @@ pub(super) fn root_user(case: &Value) -> Option<Value> {
     Some(other)
 }
 
+/// The root user cannot assume a role, whatever the role's policy grants.
+pub(super) fn root_assumes(case: &Value) -> Option<Value> {
+    let assumes = case.pointer("/request/action").and_then(Value::as_str) == Some("sts:AssumeRole");
+    if !assumes || !principal(case).ends_with(":root") {
+        return None;
+    }
+    let mut other = case.clone();
+    let policy = other.get_mut("resourcePolicy")?.as_object_mut()?;
+    let mut statements = match policy.get_mut("Statement")?.take() {
+        Value::Array(items) => items,
+        one => vec![one],
+    };
+    let before = statements.len();
+    statements.retain(|statement| statement.get("Effect") != Some(&json!("Allow")));
+    let changed = statements.len() < before;
+    policy.insert("Statement".to_owned(), Value::Array(statements));
+    changed.then_some(other)
+}
+
 /// Without session policies a federated user has none of what its user may do.
 pub(super) fn federated_user(case: &Value) -> Option<Value> {
     let session = case.get("session").and_then(Value::as_array).is_some_and(|session| !session.is_empty());

@@ -56,6 +56,20 @@ pub(super) fn separators(case: &Value) -> Option<Value> {
     changed.then_some(other)
 }
 
+/// A `*` that ends a part of an ARN reaches over colons, in a resource control policy as elsewhere.
+pub(super) fn short_in_rcps(case: &Value) -> Option<Value> {
+    let mut other = case.clone();
+    let changed = resources(other.get_mut("rcps")?, &mut |text| {
+        let colons = text.matches(':').count();
+        let short = text.starts_with("arn:") && text.ends_with('*') && colons < 5;
+        if short {
+            text.push_str(&":*".repeat(5 - colons));
+        }
+        short
+    });
+    changed.then_some(other)
+}
+
 /// A variable without a value makes a resource that names none.
 pub(super) fn without_value(case: &Value) -> Option<Value> {
     let context = context(case);

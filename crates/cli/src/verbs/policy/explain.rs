@@ -171,12 +171,6 @@ fn policies(
     }
     policies.resource = args.resource_policy.as_deref().map(read).transpose()?;
     policies.boundary = args.boundary.as_deref().map(read).transpose()?;
-    if args.identity.is_empty() {
-        policies.identity.push(supposed()?);
-        if policies.resource.is_none() {
-            policies.resource = Some(supposed()?);
-        }
-    }
     let (scps, rcps) = (
         parties.account.and_then(|account| account.scps.as_ref()),
         parties.resource_account.and_then(|account| account.rcps.as_ref()),
@@ -184,6 +178,16 @@ fn policies(
     let attached = |levels: &Vec<Level>| levels.iter().map(|level| level.policies.clone()).collect();
     let named = |levels: Option<&Vec<Level>>| levels.into_iter().flatten().map(|level| level.name.clone()).collect();
     (policies.scps, policies.rcps) = (scps.map(attached), rcps.map(attached));
+    if let Some((name, why)) = policies.misplaced() {
+        let message = format!("{}: {why}", terminal(name));
+        return Err(Error::new(message, "give a policy of the kind that stands there, or correct it"));
+    }
+    if args.identity.is_empty() {
+        policies.identity.push(supposed()?);
+        if policies.resource.is_none() {
+            policies.resource = Some(supposed()?);
+        }
+    }
     policies.management_account = organization.and_then(|organization| {
         let management =
             organization.accounts.iter().find(|account| account.name == organization.management_account)?;

@@ -2,6 +2,7 @@
 
 use super::prelude::*;
 use crate::check::capability::narrows;
+use crate::check::deputies::{Use, deputy};
 
 pub const RULE: Rule = Rule {
     id: "confused-deputy",
@@ -42,31 +43,6 @@ pub const RULE: Rule = Rule {
     ],
 };
 
-/// Services that are documented to send the source of the resource policies' requests, and that act for others than
-/// the resource's owner. Of services that are not here it is not sure.
-const SEND: &[&str] = &[
-    "cloudfront.amazonaws.com",
-    "cloudtrail.amazonaws.com",
-    "config.amazonaws.com",
-    "events.amazonaws.com",
-    "logging.s3.amazonaws.com",
-    "s3.amazonaws.com",
-    "ses.amazonaws.com",
-    "sns.amazonaws.com",
-];
-
-/// Services whose guides ask for these conditions in the trust policies of their roles ("Cross-service confused deputy
-/// prevention").
-const TRUSTED: &[&str] = &[
-    "bedrock.amazonaws.com",
-    "codebuild.amazonaws.com",
-    "scheduler.amazonaws.com",
-    "ssm.amazonaws.com",
-    "states.amazonaws.com",
-    "transfer.amazonaws.com",
-    "vpc-flow-logs.amazonaws.com",
-];
-
 /// Keys that say who made the service act.
 const SOURCE: &[&str] = &[
     "aws:SourceArn",
@@ -82,7 +58,7 @@ const SOURCE: &[&str] = &[
 ];
 
 fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
-    let used = if policy.kind == Kind::Trust { "role" } else { "resource" };
+    let (used, of) = if policy.kind == Kind::Trust { ("role", Use::Role) } else { ("resource", Use::Resource) };
     for statement in policy.allows() {
         let open = |condition: &Condition| {
             let context = condition.key.value.to_ascii_lowercase().starts_with("kms:encryptioncontext");
@@ -93,12 +69,14 @@ fn check(policy: &Subject<'_>, report: &mut Report<'_>) {
             continue;
         }
         for service in principals.values.iter().filter(|one| one.kind == PrincipalKind::Service) {
-            let known = if policy.kind == Kind::Trust { TRUSTED } else { SEND };
-            if known.contains(&service.value.value.as_str()) {
+            if let Some(known) = deputy(&service.value.value, of) {
                 report.add(
                     service.value.place,
-                    format!("{} may use the {used} on behalf of any customer of AWS", quote(&service.value.value)),
-                    "add a condition on `aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID`",
+                    format!("{} may use the {used} on behalf of any customer of AWS", quote(known.service)),
+                    format!(
+                        "add a condition on `aws:SourceAccount`, `aws:SourceArn` or `aws:SourceOrgID` (AWS: {})",
+                        known.source
+                    ),
                 );
             }
         }

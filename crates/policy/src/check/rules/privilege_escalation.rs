@@ -22,6 +22,15 @@ pub const RULE: Rule = Rule {
             Kind::Identity,
             r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}}"#,
         ),
+        // Denied on one user, and without a second factor: the rest stays open.
+        Example(
+            Kind::Identity,
+            r#"[{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*", "Resource": "arn:aws:iam::111122223333:user/admin"}]"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"[{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}]"#,
+        ),
     ],
     good: &[
         Example(
@@ -31,6 +40,18 @@ pub const RULE: Rule = Rule {
         Example(
             Kind::Identity,
             r#"[{"Effect": "Allow", "Action": ["ec2:*"], "Resource": "*"}, {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::*:role/app/*"}]"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"[{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:Attach*", "Resource": "arn:aws:iam::*:user/*"}]"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"[{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*", "NotResource": "arn:aws:iam::*:user/app/*"}]"#,
+        ),
+        Example(
+            Kind::Identity,
+            r#"[{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*"}, {"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": {"StringNotEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/boundary"}}}]"#,
         ),
         Example(
             Kind::Identity,

@@ -25,7 +25,7 @@ static PLAN: Shape = Shape::Block(
 
 static RULE: Shape = Shape::Block(
     &[
-        optional("schedule_expression", Shape::One(Value::Text)),
+        optional("schedule_expression", Shape::One(Value::Schedule)),
         optional("schedule_expression_timezone", Shape::One(Value::Text)),
         in_effective("target_backup_vault_name", Shape::One(Value::Text)),
         optional("target_logically_air_gapped_backup_vault_arn", Shape::One(Value::Text)),

@@ -278,6 +278,37 @@ fn values_are_checked() {
         ],
     );
     tag("enforced_for: {'@@assign': ['ec2:instance', 'rds:*', 's3:ALL_SUPPORTED']}", &[]);
+    tag("enforced_for: {'@@append': ['elasticloadbalancing:loadbalancer', 'dynamodb:table', 'lambda:function']}", &[]);
+    let date = crate::reference::Reference::embedded().date();
+    let unknown = [
+        format!(
+            "warning resource-type-unknown p.yaml:1:40: `ec2` has no resource type `instanze` in AWS's reference of {date} (did you mean `instance`?)"
+        ),
+        format!(
+            "warning resource-type-unknown p.yaml:1:56: `ec3` is no service in AWS's reference of {date} (did you mean `ec2`?)"
+        ),
+        format!(
+            "warning resource-type-unknown p.yaml:1:113: `sns` has no resource type `pail` in AWS's reference of {date} (there is only `topic`)"
+        ),
+    ];
+    tag(
+        "enforced_for: {'@@assign': ['ec2:instanze', 'ec3:instance']}, report_required_tag_for: {'@@append': ['sns:pail']}",
+        &unknown.each_ref().map(String::as_str),
+    );
+    let rule = |expression: &str, expected: &[&str]| {
+        let rules = format!(
+            "rules: {{r: {{schedule_expression: {{'@@assign': '{expression}'}}, target_backup_vault_name: {{'@@assign': v}}}}}}"
+        );
+        check("backup", &format!("plans: {{p: {{{rules}}}}}"), expected);
+    };
+    rule("cron(0 5 ? * * *)", &[]);
+    rule(
+        "cron(0 5 * * *)",
+        &[
+            "error value-not-allowed p.yaml:1:59: `schedule_expression`: `cron(0 5 * * *)` is no schedule: it has 5 fields, \
+             not 6 (such as `cron(0 5 ? * * *)`: minutes, hours, day of month, month, day of week, year)",
+        ],
+    );
     tag(
         "enforced_for: {'@@assign': ['*:instance']}",
         &[

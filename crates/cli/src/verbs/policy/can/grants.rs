@@ -60,16 +60,24 @@ pub(super) fn text(found: &[Granted]) -> String {
 
 pub fn no_new_access(old: &Path, new: &Path, format: Format) -> Result<Exit> {
     let difference = diff(&side(old)?, &side(new)?, Reference::embedded());
-    let new = &difference.newly_allowed;
+    let (new, more) = (&difference.newly_allowed, difference.may_allow_more);
     let text = |_: &serde_json::Value| {
-        if new.is_empty() {
-            return "no new access\n".to_owned();
+        let mut text = match (new.is_empty(), more) {
+            (true, false) => return "no new access\n".to_owned(),
+            (true, true) => "no new access was found, and there may be some: ".to_owned(),
+            (false, _) => "newly allowed:\n".to_owned(),
+        };
+        for case in new {
+            let _ = writeln!(text, "  {case}");
         }
-        let lines: Vec<String> = new.iter().map(|case| format!("  {case}\n")).collect();
-        format!("newly allowed:\n{}", lines.concat())
+        if more {
+            text.push_str("not everything that the policies tell apart was compared (approximate)\n");
+        }
+        text
     };
-    show::print(&json!({"newly_allowed": new, "reference": difference.reference}), format, text)?;
-    Ok(Exit::Error.when(!new.is_empty()))
+    let json = json!({"newly_allowed": new, "may_allow_more": more, "reference": difference.reference});
+    show::print(&json, format, text)?;
+    Ok(Exit::Error.when(!new.is_empty() || more))
 }
 
 fn side(path: &Path) -> Result<Vec<Document>> {
