@@ -3,6 +3,7 @@
 
 mod calls;
 mod collect;
+mod judge;
 mod policy;
 mod process;
 mod prowler;
@@ -25,8 +26,15 @@ struct Subject {
 }
 
 /// In the order of the table.
-const SUBJECTS: &[Subject] =
-    &[policy::SUBJECT, calls::SUBJECT, startup::SUBJECT, collect::SUBJECT, scale::SUBJECT, prowler::SUBJECT];
+const SUBJECTS: &[Subject] = &[
+    policy::SUBJECT,
+    calls::SUBJECT,
+    startup::SUBJECT,
+    collect::SUBJECT,
+    judge::SUBJECT,
+    scale::SUBJECT,
+    prowler::SUBJECT,
+];
 
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let mut reports = Vec::new();
