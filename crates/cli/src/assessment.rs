@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dodai_api::store::Store;
 use dodai_baseline::Selection;
 use dodai_controls::{
     Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
@@ -21,8 +20,7 @@ use crate::left_out::LeftOut;
 use crate::reading::Reading;
 
 /// The version of a stored assessment's form.
-const FORMAT: u32 = 1;
-const FOLDER: &str = "assessments";
+pub const FORMAT: u32 = 1;
 
 /// What is kept of an assessment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -299,24 +297,24 @@ fn note(judged: &dodai_controls::Judged<'_>) -> Option<String> {
     }
 }
 
-/// The last assessment of the same part of the same organization before this one.
-pub async fn last(store: &Store, this: &Assessment) -> Result<Option<Assessment>> {
-    let mut paths = store.list(FOLDER).await.map_err(Error::from_display)?;
-    paths.sort();
-    for path in paths.iter().rev() {
-        let Some(stored) = store.read(path).await.map_err(Error::from_display)? else { continue };
-        // One that another version wrote, or that was cut off, is no reason not to assess.
-        let Ok(assessment) = serde_json::from_slice::<Assessment>(&stored.bytes) else { continue };
-        let same = assessment.selection == this.selection && assessment.controls == this.controls;
-        if assessment.format == FORMAT && same && assessment.run < this.run {
-            return Ok(Some(assessment));
-        }
+/// One without findings.
+#[cfg(test)]
+pub fn sample() -> Assessment {
+    Assessment {
+        format: FORMAT,
+        run: String::new(),
+        organization: "o-exampleorgid".to_owned(),
+        selection: Selection::default(),
+        controls: BTreeSet::new(),
+        findings: Vec::new(),
+        statuses: BTreeMap::new(),
+        score: Score::default(),
+        standards: BTreeMap::new(),
+        accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
+        names: BTreeMap::new(),
+        left_out: Vec::new(),
+        unread: Vec::new(),
+        defects: Vec::new(),
+        notes: Vec::new(),
     }
-    Ok(None)
-}
-
-pub async fn keep(store: &Store, assessment: &Assessment) -> Result<()> {
-    let bytes = serde_json::to_vec(assessment).map_err(Error::from_display)?;
-    let path = format!("{FOLDER}/{}.json", assessment.run);
-    store.write(&path, bytes.into()).await.map_err(Error::from_display)
 }

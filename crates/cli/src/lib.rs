@@ -11,6 +11,7 @@ mod failure;
 mod folder;
 mod gather;
 mod interrupt;
+mod kept;
 mod left_out;
 mod onboarded;
 mod open_files;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io;
 
 use dodai_controls::{Comparison, ControlStatus, Finding, Registry, Score, Status, Transition, compare};
 use dodai_facts::Severity;
@@ -176,8 +177,8 @@ fn words(transition: Transition) -> &'static str {
 }
 
 /// One finding a line.
-pub fn csv(assessment: &Assessment, registry: &Registry) -> String {
-    let mut out = String::from("control,severity,status,account,account_id,region,resource,reason,title\n");
+pub fn csv(assessment: &Assessment, registry: &Registry, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(b"control,severity,status,account,account_id,region,resource,reason,title\n")?;
     for finding in &assessment.findings {
         let name = assessment.names.get(&finding.account).map(String::as_str).unwrap_or_default();
         let title = registry.control(&finding.control).map(|control| control.title.as_str()).unwrap_or_default();
@@ -192,9 +193,9 @@ pub fn csv(assessment: &Assessment, registry: &Registry) -> String {
             &finding.reasons.join("; "),
             title,
         ];
-        let _ = writeln!(out, "{}", fields.map(csv_field).join(","));
+        writeln!(out, "{}", fields.map(csv_field).join(","))?;
     }
-    out
+    Ok(())
 }
 
 pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&Assessment>) -> String {
@@ -242,31 +243,12 @@ mod names_tests;
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use dodai_baseline::Selection;
-
     use super::*;
+    use crate::assessment::sample;
     use crate::left_out::{LeftOut, Reason};
 
     fn assessment(left_out: Vec<LeftOut>) -> Assessment {
-        Assessment {
-            format: 1,
-            run: String::new(),
-            organization: "o-exampleorgid".to_owned(),
-            selection: Selection::default(),
-            controls: BTreeSet::new(),
-            findings: Vec::new(),
-            statuses: BTreeMap::new(),
-            score: Score::default(),
-            standards: BTreeMap::new(),
-            accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
-            names: BTreeMap::new(),
-            left_out,
-            unread: Vec::new(),
-            defects: Vec::new(),
-            notes: Vec::new(),
-        }
+        Assessment { left_out, ..sample() }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct Finding {
     pub reasons: Vec<String>,
     /// What could not be read, the first such thing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Gap>,
+    pub gap: Option<Box<Gap>>,
     /// The control itself is wrong.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub defect: bool,

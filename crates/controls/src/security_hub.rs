@@ -91,21 +91,23 @@ mod tests {
         ] {
             let mut finding = finding("A.1", "r", status);
             finding.excepted_until = excepted.then(|| "2027-01-01".parse().unwrap());
-            finding.gap = kind.map(|kind| Gap {
-                table: "t".to_owned(),
-                cell: Cell::Organization,
-                row: None,
-                column: None,
-                failure: Failure {
-                    kind,
-                    service: "s".to_owned(),
-                    operation: "o".to_owned(),
-                    account: None,
-                    region: None,
-                    code: String::new(),
-                    message: String::new(),
-                    request_id: None,
-                },
+            finding.gap = kind.map(|kind| {
+                Box::new(Gap {
+                    table: "t".to_owned(),
+                    cell: Cell::Organization,
+                    row: None,
+                    column: None,
+                    failure: Failure {
+                        kind,
+                        service: "s".to_owned(),
+                        operation: "o".to_owned(),
+                        account: None,
+                        region: None,
+                        code: String::new(),
+                        message: String::new(),
+                        request_id: None,
+                    },
+                })
             });
             let terms = terms(&finding, Severity::High);
             let got = (terms.compliance, terms.record_state, terms.workflow, terms.severity);

@@ -111,13 +111,18 @@ impl<'a> Answers<'a> {
 struct Judgement {
     status: Status,
     reason: Option<String>,
-    gap: Option<Gap>,
+    gap: Option<Box<Gap>>,
     defect: bool,
 }
 
 impl Judgement {
     fn gap(gap: &Gap) -> Self {
-        Self { status: Status::Unknown, reason: Some(gaps::reason(gap)), gap: Some(gap.clone()), defect: false }
+        Self {
+            status: Status::Unknown,
+            reason: Some(gaps::reason(gap)),
+            gap: Some(Box::new(gap.clone())),
+            defect: false,
+        }
     }
 
     fn defect(reason: &str) -> Self {

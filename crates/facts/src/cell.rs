@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +14,10 @@ pub struct InvalidName {
     expected: &'static str,
 }
 
-/// Twelve digits.
+/// Twelve digits. Cheap to clone, as a Region is: every finding has them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+pub struct AccountId(Arc<str>);
 
 impl AccountId {
     pub fn as_str(&self) -> &str {
@@ -29,7 +30,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidName { value: text.to_owned(), expected: "an account id (12 digits)" })
         }
@@ -40,7 +41,7 @@ impl FromStr for AccountId {
 /// the partition data's question.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+pub struct Region(Arc<str>);
 
 impl Region {
     pub fn as_str(&self) -> &str {
@@ -96,7 +97,7 @@ impl FromStr for Region {
             None => false,
         };
         if valid {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(InvalidName { value: text.to_owned(), expected: "a Region code (such as ap-northeast-1)" })
         }
@@ -131,7 +132,7 @@ macro_rules! text_newtype {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
     };

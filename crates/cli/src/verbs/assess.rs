@@ -9,13 +9,14 @@ use dodai_org::State;
 use std::sync::Arc;
 
 use crate::args::{AssessArgs, Global, ReportFormat};
-use crate::assessment::{self, Assessment, assess, chosen, judges, needed};
+use crate::assessment::{Assessment, assess, chosen, judges, needed};
 use crate::colors::print_report;
 use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::kept;
 use crate::left_out;
-use crate::print::print;
+use crate::print::{print, print_with};
 use crate::reading::schemas;
 use crate::report;
 use crate::world::{open_store, reading, selection};
@@ -39,28 +40,27 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     if global.recording.is_replay() && matches!(directory.state, State::S3 { .. }) {
         eprintln!("note: the state in S3 is not read on a replay: earlier runs are not compared with");
     }
-    let before = assessment::last(&store, &assessment).await?;
+    let before = kept::last(&store, &assessment).await?;
     if let Some(before) = &before {
         remember(&before.findings, &mut assessment.findings);
     }
     if !global.recording.is_replay() {
-        assessment::keep(&store, &assessment).await?;
+        kept::keep(&store, &assessment).await?;
     }
-    let text = match args.format {
-        ReportFormat::Text => report::text(&assessment, controls, before.as_ref()),
-        ReportFormat::Json => format!("{:#}\n", serde_json::to_value(&assessment).map_err(Error::from_display)?),
+    match args.format {
+        ReportFormat::Text => print_report(&report::text(&assessment, controls, before.as_ref()))?,
+        ReportFormat::Json => print_with(|out| {
+            serde_json::to_writer_pretty(&mut *out, &assessment)?;
+            out.write_all(b"\n")
+        })?,
         ReportFormat::Csv => {
             // A line of the file is a finding: who has none for want of being judged is said beside it.
             if let Some(line) = left_out::line(&assessment.left_out) {
                 eprintln!("{}", terminal(&line));
             }
-            report::csv(&assessment, controls)
+            print_with(|out| report::csv(&assessment, controls, out))?;
         }
-        ReportFormat::Markdown => report::markdown(&assessment, controls, before.as_ref()),
-    };
-    match args.format {
-        ReportFormat::Text => print_report(&text)?,
-        _ => print(&text)?,
+        ReportFormat::Markdown => print(&report::markdown(&assessment, controls, before.as_ref()))?,
     }
     let fails = |finding: &Finding| {
         let severity = controls.control(&finding.control).map_or(Severity::Informational, |control| control.severity);

@@ -1,0 +1,83 @@
+//! Assessments as they are kept beside the runs that they judged: JSON, compressed. Ten thousand accounts have millions of
+//! findings, which say much the same.
+
+use std::io::{BufReader, Read as _};
+
+use dodai_api::store::Store;
+
+use crate::assessment::{Assessment, FORMAT};
+use crate::failure::{Error, Result};
+
+const FOLDER: &str = "assessments";
+const SUFFIX: &str = ".json.zst";
+/// As earlier versions kept them.
+const PLAIN: &str = ".json";
+/// The fastest that still finds what is repeated.
+const LEVEL: i32 = 1;
+/// Most bytes of one that is read: a file that unpacks to more is not ours.
+const MOST_BYTES: u64 = 16 << 30;
+
+/// The last assessment of the same part of the same organization before this one.
+pub async fn last(store: &Store, this: &Assessment) -> Result<Option<Assessment>> {
+    let mut paths = store.list(FOLDER).await.map_err(Error::from_display)?;
+    paths.sort();
+    for path in paths.iter().rev() {
+        let Some(stored) = store.read(path).await.map_err(Error::from_display)? else { continue };
+        // One that another version wrote, or that was cut off, is no reason not to assess.
+        let read =
+            if path.ends_with(PLAIN) { serde_json::from_slice(&stored.bytes).ok() } else { unpacked(&stored.bytes) };
+        let Some(assessment): Option<Assessment> = read else { continue };
+        let same = assessment.selection == this.selection && assessment.controls == this.controls;
+        if assessment.format == FORMAT && same && assessment.run < this.run {
+            return Ok(Some(assessment));
+        }
+    }
+    Ok(None)
+}
+
+pub async fn keep(store: &Store, assessment: &Assessment) -> Result<()> {
+    let packed = packed(assessment).map_err(Error::from_display)?;
+    let path = format!("{FOLDER}/{}{SUFFIX}", assessment.run);
+    store.write(&path, packed.into()).await.map_err(Error::from_display)
+}
+
+/// Never whole in memory as JSON.
+fn packed(assessment: &Assessment) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    serde_json::to_writer(&mut encoder, assessment)?;
+    encoder.finish()
+}
+
+fn unpacked(bytes: &[u8]) -> Option<Assessment> {
+    let decoder = zstd::Decoder::new(bytes).ok()?;
+    serde_json::from_reader(BufReader::new(decoder.take(MOST_BYTES))).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assessment::sample;
+
+    #[tokio::test]
+    async fn the_last_of_the_same_part_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().to_str().unwrap(), None).unwrap();
+        let of = |run: &str, account: &str| {
+            let mut assessment = sample();
+            assessment.run = run.to_owned();
+            assessment.selection.accounts = vec![account.to_owned()];
+            assessment
+        };
+        for (run, account) in [("2026-01", "web"), ("2026-02", "web"), ("2026-03", "batch"), ("2026-05", "web")] {
+            keep(&store, &of(run, account)).await.unwrap();
+        }
+        let whole = std::fs::read(folder.path().join("assessments/2026-05.json.zst")).unwrap();
+        std::fs::write(folder.path().join("assessments/2026-04.json.zst"), &whole[..whole.len() / 2]).unwrap();
+        let last_of = async |run: &str| last(&store, &of(run, "web")).await.unwrap().map(|found| found.run);
+        assert_eq!(last_of("2026-05").await.as_deref(), Some("2026-02"));
+        let plain = serde_json::to_vec(&of("2026-03", "web")).unwrap();
+        std::fs::write(folder.path().join("assessments/2026-03b.json"), plain).unwrap();
+        assert_eq!(last_of("2026-05").await.as_deref(), Some("2026-03"));
+        assert_eq!(last_of("2026-01").await, None);
+    }
+}
