@@ -39,6 +39,9 @@ pub enum Event<'a> {
     Ended {
         change: &'a Change,
         ended: &'a Ended,
+        /// How many changes have ended, this one too, of how many.
+        so_far: usize,
+        all: usize,
     },
 }
 
@@ -95,7 +98,8 @@ pub async fn execute(plan: &Plan, withheld: &BTreeMap<String, String>, with: &Ex
         // such plans; here they must not hang.
         let ended = ends.remove(&index).unwrap_or_else(|| {
             let ended = Ended::NotRun("it needs a change that needs it".to_owned());
-            (with.on)(Event::Ended { change, ended: &ended });
+            let all = plan.changes.len();
+            (with.on)(Event::Ended { change, ended: &ended, so_far: index + 1, all });
             ended
         });
         changes.push((change.id.clone(), ended));
@@ -116,7 +120,7 @@ fn conclude(
     let done = matches!(ended, Ended::Done);
     let mut note = |index: usize, ended: Ended| {
         if let Some(change) = plan.changes.get(index) {
-            (with.on)(Event::Ended { change, ended: &ended });
+            (with.on)(Event::Ended { change, ended: &ended, so_far: ends.len() + 1, all: plan.changes.len() });
         }
         ends.insert(index, ended);
     };

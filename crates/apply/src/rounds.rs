@@ -45,38 +45,54 @@ pub enum RoundsEnd {
     Declined,
     /// Interrupted, or the lock or the journal was lost.
     Stopped,
+    /// A later round could not be planned: why is told with it.
+    Unplanned,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct RoundsOutcome {
+pub struct RoundsOutcome<E> {
     /// Each round that ran.
     pub rounds: Vec<Outcome>,
-    /// The last plan made: what is left, blocked and due. After a stop it is the one that was stopped.
+    /// The last plan made: what is left, blocked and due. After a stop it is the one that was stopped; where no later one
+    /// could be made, the one before without its changes.
     pub last: Plan,
     pub end: RoundsEnd,
+    /// Why a later round could not be planned.
+    pub error: Option<E>,
 }
 
 /// How a saved plan went.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FileOutcome {
+pub struct FileOutcome<E> {
     pub comparison: Comparison,
     pub outcome: Outcome,
-    /// What is due next: planned after the round; none where the round was stopped.
+    /// What is due next: planned after the round; none where the round was stopped, or where it could not be planned.
     pub next: Option<Plan>,
+    /// Why it could not be planned.
+    pub error: Option<E>,
 }
 
-/// Repeats plan, confirm, execute until nothing is left or no progress is made.
-pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<RoundsOutcome, W::Error> {
+/// Repeats plan, confirm, execute until nothing is left or no progress is made. An error before the first round is the
+/// answer; a later one comes with what was done by then.
+pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<RoundsOutcome<W::Error>, W::Error> {
     let mut rounds: Vec<Outcome> = Vec::new();
+    let mut before: Option<Plan> = None;
     let mut seen = BTreeSet::new();
     let mut done = BTreeSet::new();
     let (mut passing, mut unseen) = (Pauses::new(), Pauses::new());
     loop {
-        let plan = world.plan(rounds.len()).await?;
+        let plan = match (world.plan(rounds.len()).await, before.take()) {
+            (Ok(plan), _) => plan,
+            (Err(error), None) => return Err(error),
+            (Err(error), Some(last)) => {
+                return Ok(RoundsOutcome { rounds, last, end: RoundsEnd::Unplanned, error: Some(error) });
+            }
+        };
         if plan.changes.iter().any(|change| done.contains(&wanted(change)))
             && let Some(pause) = unseen.next(UNSEEN)
             && with.stop.sleep(pause).await
         {
+            before = Some(without_changes(plan));
             continue;
         }
         let again =
@@ -99,7 +115,7 @@ pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<Rou
             end => end,
         };
         if let Some(end) = end {
-            return Ok(RoundsOutcome { rounds, last: plan, end });
+            return Ok(RoundsOutcome { rounds, last: plan, end, error: None });
         }
         let outcome = execute(&plan, &BTreeMap::new(), with).await;
         done =
@@ -111,9 +127,15 @@ pub async fn rounds<W: World>(world: &mut W, with: &Execution<'_>) -> Result<Rou
         let stopped = outcome.stopped.is_some();
         rounds.push(outcome);
         if stopped {
-            return Ok(RoundsOutcome { rounds, last: plan, end: RoundsEnd::Stopped });
+            return Ok(RoundsOutcome { rounds, last: plan, end: RoundsEnd::Stopped, error: None });
         }
+        before = Some(without_changes(plan));
     }
+}
+
+/// What is kept of a plan that ran: a plan of the whole organization is large.
+fn without_changes(plan: Plan) -> Plan {
+    Plan { changes: Vec::new(), ..plan }
 }
 
 /// Whether some change failed by what may well work a little later, or because what was planned is done already: a later
@@ -128,12 +150,22 @@ fn failed_in_passing(outcome: &Outcome) -> bool {
 }
 
 /// Runs what is still the same of a saved plan, one round, and says what is due next.
-pub async fn apply_file<W: World>(saved: &Plan, world: &mut W, with: &Execution<'_>) -> Result<FileOutcome, W::Error> {
+pub async fn apply_file<W: World>(
+    saved: &Plan,
+    world: &mut W,
+    with: &Execution<'_>,
+) -> Result<FileOutcome<W::Error>, W::Error> {
     let fresh = world.plan(0).await?;
     let comparison = compare(saved, &fresh, with.past);
     let outcome = execute(&fresh, &comparison.withheld(), with).await;
-    let next = if outcome.stopped.is_some() { None } else { Some(world.plan(1).await?) };
-    Ok(FileOutcome { comparison, outcome, next })
+    let (next, error) = match outcome.stopped {
+        Some(_) => (None, None),
+        None => match world.plan(1).await {
+            Ok(next) => (Some(next), None),
+            Err(error) => (None, Some(error)),
+        },
+    };
+    Ok(FileOutcome { comparison, outcome, next, error })
 }
 
 /// Equal for equal values; a plan of the whole organization is too large to keep one of each round.
@@ -150,7 +182,7 @@ fn wanted(change: &Change) -> [u8; 32] {
     digest(&wanted)
 }
 
-impl RoundsOutcome {
+impl<E> RoundsOutcome<E> {
     /// Ends the run's journal, and settles it and those of earlier runs if the whole organization was planned
     /// after them and nothing of it is left.
     pub async fn settle(&self, store: &Store, with: &Execution<'_>) -> Result<(), JournalError> {
@@ -159,7 +191,8 @@ impl RoundsOutcome {
             with.past.settle(store).await?;
             with.journal.settle().await
         } else {
-            let next = (self.end != RoundsEnd::Stopped).then_some(&self.last);
+            let planned = !matches!(self.end, RoundsEnd::Stopped | RoundsEnd::Unplanned);
+            let next = planned.then_some(&self.last);
             with.journal.end(next).await
         }
     }

@@ -93,11 +93,14 @@ pub enum Command {
 #[command(after_help = "\
 Examples:
   dodai check -C examples/starter
-  dodai check --schema > dodai.schema.json     for editors: completion and errors while you type")]
+  dodai check --schema -o .schemas             for editors: completion and errors while you type")]
 pub struct CheckArgs {
     /// Print the JSON schemas of the directory's files instead
     #[arg(long)]
     pub schema: bool,
+    /// Write the schemas into this folder, and print what to put into the settings of VS Code (`yaml.schemas`)
+    #[arg(short, long, value_name = "DIR", requires = "schema")]
+    pub output: Option<PathBuf>,
     /// Problems as JSON
     #[arg(long, conflicts_with = "schema")]
     pub json: bool,

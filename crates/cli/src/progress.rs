@@ -13,6 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// Plain lines are not written more often than this.
 const EVERY: Duration = Duration::from_secs(10);
+/// How often the line is drawn again.
+const TICK: Duration = Duration::from_millis(120);
 
 #[derive(Debug)]
 pub struct Progress {
@@ -24,6 +26,9 @@ pub struct Progress {
 struct Shown {
     bar: Option<ProgressBar>,
     began: Instant,
+    /// When the part of the work began that is being done.
+    stage: Mutex<Instant>,
+    /// When a plain line was last written.
     last: Mutex<Instant>,
 }
 
@@ -37,17 +42,25 @@ impl Progress {
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
                 bar.set_style(style);
             }
-            bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { shown: Some(Shown { bar, began: Instant::now(), last: Mutex::new(Instant::now()) }) }
+        let now = Instant::now();
+        Self { shown: Some(Shown { bar, began: now, stage: Mutex::new(now), last: Mutex::new(now) }) }
     }
 
     /// A new part of the work.
     pub fn stage(&self, what: &str) {
         if let Some(shown) = &self.shown {
+            if let Ok(mut stage) = shown.stage.lock() {
+                *stage = Instant::now();
+            }
             match &shown.bar {
-                Some(bar) => bar.set_message(terminal(what).into_owned()),
+                Some(bar) => {
+                    bar.set_message(terminal(what).into_owned());
+                    // One that has been cleared is drawn again.
+                    bar.reset();
+                    bar.enable_steady_tick(TICK);
+                }
                 None => eprintln!("{}", terminal(what)),
             }
         }
@@ -85,13 +98,10 @@ impl Progress {
         }
     }
 
-    /// A line that stays.
-    pub fn say(&self, line: &str) {
-        if let Some(shown) = &self.shown {
-            match &shown.bar {
-                Some(bar) => bar.suspend(|| eprintln!("{}", terminal(line))),
-                None => eprintln!("{}", terminal(line)),
-            }
+    /// Nothing is shown until the next stage: something else is printed.
+    pub fn clear(&self) {
+        if let Some(bar) = self.shown.as_ref().and_then(|shown| shown.bar.as_ref()) {
+            bar.finish_and_clear();
         }
     }
 
@@ -125,7 +135,8 @@ impl Shown {
 
     /// Seconds left, if the rest goes as the part that is done went.
     fn left(&self, done: usize, all: usize) -> Option<u64> {
-        let each = self.began.elapsed().as_secs_f64() / f64::from(u32::try_from(done).ok().filter(|done| *done > 0)?);
+        let elapsed = self.stage.lock().ok()?.elapsed();
+        let each = elapsed.as_secs_f64() / f64::from(u32::try_from(done).ok().filter(|done| *done > 0)?);
         let left = u32::try_from(all.saturating_sub(done)).ok()?;
         Duration::try_from_secs_f64(each * f64::from(left)).ok().map(|left| left.as_secs()).filter(|left| *left > 0)
     }

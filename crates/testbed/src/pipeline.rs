@@ -175,12 +175,12 @@ impl Testbed {
 
     /// What hits a call, and its name in the log: a rule, else a limit that is used up, else the schedule.
     fn fault(&self, call: &Call) -> Option<(Fault, &'static str)> {
-        let named = |fault: Fault| {
+        let with_name = |fault: Fault| {
             let name = fault.kind.name();
             (fault, name)
         };
         if let Some(fault) = lock(&self.faults).strike(call) {
-            return Some(named(fault));
+            return Some(with_name(fault));
         }
         if lock(&self.limits).exceeded(call) {
             return Some((Fault::new(Kind::Throttle, call, Duration::ZERO), "limit"));
@@ -191,7 +191,7 @@ impl Testbed {
         }
         let made = |creation: &Creation| creation.made().map(|(id, name)| (id.to_owned(), name.to_owned()));
         let names: HashMap<String, String> = self.state().creations.iter().filter_map(made).collect();
-        disturber.strike(call, &names).map(named)
+        disturber.strike(call, &names).map(with_name)
     }
 
     /// A behaviour's answer or moto's, or an earlier one where a change is not to be seen yet: the log then says `late`.

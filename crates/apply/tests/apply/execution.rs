@@ -210,11 +210,13 @@ async fn progress_is_told() {
         told.lock().unwrap().push(match event {
             Event::Started { change } => format!("start {}", change.resource),
             Event::Waiting { change, call, why } => format!("wait {} {call} {why}", change.resource),
-            Event::Ended { change, ended } => format!("end {} {}", change.resource, matches!(ended, Ended::Done)),
+            Event::Ended { change, ended, so_far, all } => {
+                format!("end {} {} {so_far}/{all}", change.resource, matches!(ended, Ended::Done))
+            }
         });
     };
     let tag = call("Tag", json!({"Id": "none"})).not_yet(&["NoSuchItem"], 1);
     let the_plan = plan(vec![change("a").call(tag), change("b").call(call("Start", json!({}))).needs(id("a"))]);
     house.with(async |with| execute(&the_plan, &BTreeMap::new(), &Execution { on: &on, ..*with }).await).await;
-    assert_eq!(*told.lock().unwrap(), ["start a", "wait a 0 NoSuchItem", "end a false", "end b false"]);
+    assert_eq!(*told.lock().unwrap(), ["start a", "wait a 0 NoSuchItem", "end a false 1/2", "end b false 2/2"]);
 }

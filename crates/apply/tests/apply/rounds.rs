@@ -42,13 +42,23 @@ async fn rounds_go_on_while_there_is_progress() {
         (vec![bad(), made("c")], true, 1, RoundsEnd::NoProgress),
         (vec![refused(), made("c")], true, 1, RoundsEnd::NoProgress),
         (vec![made("a")], false, 0, RoundsEnd::Declined),
+        (vec![made("a"), made("b")], true, 2, RoundsEnd::Unplanned),
     ] {
         let house = House::new();
         house.aws.mishaps("Create bad", &[Mishap::Refused("No"), Mishap::Refused("No")]);
         let mut world = Listed { plans, confirm };
         let outcome = house.with(async |with| rounds(&mut world, with).await).await.unwrap();
         assert_eq!((outcome.rounds.len(), outcome.end), (ran, end));
+        assert_eq!(outcome.error.is_some(), end == RoundsEnd::Unplanned);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_planned_at_all_is_an_error() {
+    let house = House::new();
+    let mut world = Listed { plans: vec![], confirm: true };
+    let outcome = house.with(async |with| rounds(&mut world, with).await).await;
+    assert_eq!(outcome.unwrap_err(), "no plan for round 0");
 }
 
 /// Makes `x` by a call that must not be repeated blindly, until it is there. Shows it so many plans late.

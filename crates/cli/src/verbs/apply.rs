@@ -1,6 +1,6 @@
 //! `dodai apply`: carries out a plan, round by round, under the organization's one lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
@@ -18,9 +18,11 @@ use jiff::Timestamp;
 
 use crate::args::{ApplyArgs, Global};
 use crate::colors::print_report;
+use crate::ends::Ends;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::gather;
+use crate::interrupt::listen;
 use crate::print::print;
 use crate::progress::Progress;
 use crate::world::{World, selection};
@@ -85,15 +87,9 @@ async fn under_lock(
         .await
         .map_err(Error::from_display)?;
     let stop = Stop::default();
-    let asked = stop.clone();
-    let listening = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            eprintln!("stopping: calls in flight are finished and written down");
-            asked.ask();
-        }
-    });
+    let listening = listen(&stop);
     let progress = Progress::new(global.quiet);
-    let report = Report { progress: &progress, world, ended: AtomicUsize::new(0) };
+    let report = Report { progress: &progress, world, failed: AtomicUsize::new(0) };
     let on = |event: Event<'_>| report.event(&event);
     let with = Execution {
         aws: &world.client,
@@ -109,26 +105,26 @@ async fn under_lock(
         parallel: usize::from(args.parallel),
         on: &on,
     };
-    let mut planner =
-        Planner { world, selection, progress: &progress, ask: saved.is_none() && !args.yes, show: saved.is_none() };
+    let (ask, show) = (saved.is_none() && !args.yes, saved.is_none());
+    let mut planner = Planner { world, selection, progress: &progress, stop: &stop, ask, show };
     let exit = match saved {
         None => {
             let outcome = rounds(&mut planner, &with).await?;
             let settled = outcome.settle(&store, &with).await.map_err(Error::from_display);
+            progress.clear();
             let exit = show_rounds(&outcome)?;
-            settled?;
-            exit
+            settled.and_then(|()| outcome.error.map_or(Ok(exit), Err))
         }
         Some(saved) => {
             let outcome = apply_file(saved, &mut planner, &with).await?;
             let ended = journal.end(outcome.next.as_ref()).await.map_err(Error::from_display);
+            progress.clear();
             let exit = show_file(&outcome)?;
-            ended?;
-            exit
+            ended.and_then(|()| outcome.error.map_or(Ok(exit), Err))
         }
     };
     listening.abort();
-    Ok(exit)
+    exit
 }
 
 /// What is read and planned again of a saved plan: the accounts that it changes. What it does in the organization itself
@@ -150,6 +146,7 @@ struct Planner<'a> {
     world: &'a World,
     selection: &'a Selection,
     progress: &'a Progress,
+    stop: &'a Stop,
     ask: bool,
     show: bool,
 }
@@ -161,28 +158,48 @@ impl dodai_apply::World for Planner<'_> {
         // Later rounds enter accounts that were made just now, whose role is not seen everywhere at once.
         let patience = if round > 0 { NEW_ACCOUNT } else { Duration::ZERO };
         let client = self.world.client.patient(patience);
-        gather::plan(self.world, &client, self.selection, self.progress).await
+        // Reading changes nothing, so that nothing of it is waited for.
+        tokio::select! {
+            plan = gather::plan(self.world, &client, self.selection, self.progress) => plan,
+            () = self.stop.asked() => Err(Error { unknown: true, ..Error::new(
+                "interrupted while reading".to_owned(),
+                "run it again: it goes on with what is left",
+            )}),
+        }
     }
 
     async fn confirm(&mut self, plan: &Plan) -> bool {
         if self.show && print_report(&format::text(plan)).is_err() {
             return false;
         }
-        if !self.ask {
-            return true;
+        let yes = !self.ask || self.answered_yes().await;
+        if yes {
+            self.progress.stage(&format!("applying {}", counted(plan.changes.len(), "change")));
         }
-        eprint!("\nApply this? Only `yes` does it: ");
-        let _ = std::io::Write::flush(&mut std::io::stderr());
-        let mut answer = String::new();
-        std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+        yes
     }
 }
 
-/// Tells of changes as they end.
+impl Planner<'_> {
+    async fn answered_yes(&self) -> bool {
+        eprint!("\nApply this? Only `yes` does it: ");
+        let _ = std::io::Write::flush(&mut std::io::stderr());
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+        });
+        tokio::select! {
+            answer = answer => answer.unwrap_or_default(),
+            () = self.stop.asked() => false,
+        }
+    }
+}
+
+/// Tells how far a round is. What failed is told at the end of all, once, with where else it failed.
 struct Report<'a> {
     progress: &'a Progress,
     world: &'a World,
-    ended: AtomicUsize,
+    failed: AtomicUsize,
 }
 
 impl Report<'_> {
@@ -190,58 +207,21 @@ impl Report<'_> {
         match event {
             Event::Started { .. } => {}
             Event::Waiting { change, why, .. } => self.progress.waiting(&format!("{}: {why}", change.id)),
-            Event::Ended { change, ended } => {
-                let done = self.ended.fetch_add(1, Ordering::Relaxed) + 1;
+            Event::Ended { ended, so_far, all, .. } => {
                 if matches!(ended, Ended::Failed(_)) {
-                    self.progress.say(&line(&change.id, ended));
+                    self.failed.fetch_add(1, Ordering::Relaxed);
                 }
-                self.progress.step("changes", done, done, &self.world.client);
+                let failed = self.failed.load(Ordering::Relaxed);
+                let kind = if failed > 0 { format!("changes ({failed} failed)") } else { "changes".to_owned() };
+                self.progress.step(&kind, *so_far, *all, &self.world.client);
             }
         }
     }
 }
 
-fn line(id: &str, ended: &Ended) -> String {
-    match ended {
-        Ended::Done => format!("done     {id}"),
-        Ended::Failed(failed) => format!("failed   {id}: call {} ({}): {}", failed.call, failed.name, failed.why),
-        Ended::Refused(refusals) => {
-            let waits: Vec<String> =
-                refusals.iter().map(|refusal| format!("{} ({})", refusal.flag, refusal.why)).collect();
-            format!("refused  {id}: waits for {}", waits.join(", "))
-        }
-        Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => format!("not run  {id}: {why}"),
-    }
-}
-
-fn show_ends<'a>(ends: impl IntoIterator<Item = (&'a str, &'a Ended)>) -> Result<(usize, usize)> {
-    let (mut done, mut rest) = (0, 0);
-    let mut text = String::new();
-    let mut not_run: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (id, ended) in ends {
-        match ended {
-            Ended::Done => done += 1,
-            Ended::Failed(_) | Ended::Refused(_) => {
-                rest += 1;
-                let _ = writeln!(text, "{}", terminal(&line(id, ended)));
-            }
-            Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => {
-                rest += 1;
-                not_run.entry(why.clone()).or_default().push(id);
-            }
-        }
-    }
-    for (why, ids) in not_run {
-        let first = ids.first().copied().unwrap_or_default();
-        let more = if ids.len() > 1 { format!(" and {} more", ids.len() - 1) } else { String::new() };
-        let _ = writeln!(text, "{}", terminal(&format!("not run  {first}{more}: {why}")));
-    }
+fn show_rounds(outcome: &RoundsOutcome<Error>) -> Result<Exit> {
+    let Ends { text, done, rest } = Ends::of(outcome.ends());
     print_report(&text)?;
-    Ok((done, rest))
-}
-
-fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
-    let (done, rest) = show_ends(outcome.ends())?;
     let rounds = counted(outcome.rounds.len(), "round");
     let exit = match outcome.end {
         RoundsEnd::Done if done == 0 => {
@@ -264,6 +244,10 @@ fn show_rounds(outcome: &RoundsOutcome) -> Result<Exit> {
         RoundsEnd::Declined => {
             print(&format!("Not applied. Done before: {}.\n", counted(done, "change")))?;
             Exit::Pending
+        }
+        RoundsEnd::Unplanned => {
+            print(&format!("Done: {}; what is left could not be planned (below).\n", counted(done, "change")))?;
+            Exit::Unknown
         }
         RoundsEnd::Stopped => {
             let why = outcome.rounds.last().and_then(|round| round.stopped.clone()).unwrap_or_default();
@@ -288,7 +272,7 @@ fn blocked(plan: &Plan) -> String {
     format::text(&only)
 }
 
-fn show_file(outcome: &FileOutcome) -> Result<Exit> {
+fn show_file(outcome: &FileOutcome<Error>) -> Result<Exit> {
     let comparison = &outcome.comparison;
     let mut text = String::new();
     for id in &comparison.done {
@@ -312,7 +296,8 @@ fn show_file(outcome: &FileOutcome) -> Result<Exit> {
     }
     print(&text)?;
     let ran = outcome.outcome.changes.iter().filter(|(id, _)| comparison.run.iter().any(|change| change.id == *id));
-    let (done, _) = show_ends(ran.map(|(id, ended)| (id.as_str(), ended)))?;
+    let Ends { text, done, .. } = Ends::of(ran.map(|(id, ended)| (id.as_str(), ended)));
+    print_report(&text)?;
     let mut exit = Exit::Unknown.when(outcome.outcome.failed() > 0 || outcome.outcome.stopped.is_some());
     let left = match &outcome.next {
         Some(next) => {

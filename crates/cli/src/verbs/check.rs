@@ -1,20 +1,21 @@
 //! `dodai check`: reads the directory, says everything that is wrong with it; needs no AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use dodai_baseline::ORGANIZATION_FEATURES;
 use dodai_controls::{Cases, Control, Registry};
 use dodai_document::suggest;
 use dodai_facts::{Problem, counted};
 use dodai_inventory::sql::Engine;
 use dodai_org::UserFile;
 use miette::Severity;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::args::{CheckArgs, Global};
 use crate::directory::{Loaded, catalogue, load_with_texts};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::folder::{self, There};
 use crate::policies::sound::verdict;
 use crate::print::print;
 use crate::problems::shown;
@@ -22,7 +23,11 @@ use crate::problems::shown;
 pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
     if args.schema {
         let registry = Registry::new([]).map_err(|problems| Error::defect(format!("{problems:?}")))?;
-        print(&format!("{:#}\n", dodai_org::schema(&catalogue(&registry))))?;
+        let schemas = dodai_org::schema(&catalogue(&registry));
+        match &args.output {
+            Some(folder) => write_schemas(&schemas, folder)?,
+            None => print(&format!("{schemas:#}\n"))?,
+        }
         return Ok(Exit::Done);
     }
     let (read, texts) = load_with_texts(&global.directory);
@@ -52,6 +57,24 @@ pub async fn run(global: &Global, args: &CheckArgs) -> Result<Exit> {
         }
     }
     Ok(Exit::Error.when(!problems.is_empty()))
+}
+
+/// One file for each kind of file, and what VS Code's YAML extension is told of them: which schema is for which files.
+fn write_schemas(schemas: &Value, folder: &Path) -> Result<()> {
+    let (mut files, mut settings) = (Vec::new(), Map::new());
+    for (pattern, schema) in schemas.as_object().into_iter().flatten() {
+        let name = schema_file(pattern);
+        files.push((name.clone(), format!("{schema:#}\n")));
+        settings.insert(folder.join(name).display().to_string(), json!(pattern));
+    }
+    folder::write(folder, &files, There::Replaced)?;
+    print(&format!("{:#}\n", json!({ "yaml.schemas": settings })))
+}
+
+/// The schema's name, by the pattern of the files that it is for: `policies/scp/*.yaml` has `policies-scp.schema.json`.
+fn schema_file(pattern: &str) -> String {
+    let stem = pattern.trim_end_matches(".yaml").trim_end_matches("/*");
+    format!("{}.schema.json", stem.replace('/', "-"))
 }
 
 /// The user's own controls: their tables are there, their queries run on no rows and give what a control gives, they use no
@@ -139,7 +162,7 @@ fn summary(loaded: &Loaded, warnings: usize) -> String {
         counted(directory.units.len(), "unit"),
         counted(directory.policies.len(), "policy"),
         counted(directory.regions.len(), "Region"),
-        counted(crate::directory::features().count().max(ORGANIZATION_FEATURES.len()), "feature"),
+        counted(crate::directory::features().count(), "feature"),
         counted(tables.iter().count(), "table"),
         counted(controls.controls().len(), "control"),
         if warnings == 0 { String::new() } else { format!(", but for {}", counted(warnings, "warning")) },

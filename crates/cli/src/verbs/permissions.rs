@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs::{OpenOptions, create_dir_all};
-use std::io::Write as _;
 use std::path::Path;
 
 use dodai_baseline::permissions::{Permissions, PermissionsError, Reading, Statement, Work, document, permissions};
@@ -17,6 +15,7 @@ use crate::args::permissions::{PermissionsArgs, PermissionsFormat};
 use crate::directory::Loaded;
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::folder::{self, There};
 use crate::print::print;
 
 /// The role that AWS Organizations makes in accounts that it creates.
@@ -31,7 +30,8 @@ pub fn run(global: &Global, args: &PermissionsArgs) -> Result<Exit> {
     })?;
     let files = files(&loaded, &permissions, work);
     if let Some(folder) = &args.output {
-        write(folder, &files)?;
+        let written = files.iter().map(|file| (file.name.clone(), format!("{:#}\n", file.content)));
+        folder::write(folder, &written.collect::<Vec<_>>(), There::Kept)?;
     }
     match args.format {
         PermissionsFormat::Json => {
@@ -112,24 +112,6 @@ fn template(role: &str, permissions: &Permissions, trust: &Value, work: Work) ->
         "Description": format!("The role by which dodai {} this account", if work == Work::Read { "reads" } else { "keeps" }),
         "Resources": resources,
     })
-}
-
-/// Nothing that is there is written over.
-fn write(folder: &Path, files: &[File]) -> Result<()> {
-    let failed = |path: &Path, error: &std::io::Error| {
-        Error::new(format!("{}: {error}", path.display()), "choose an empty folder that you may write to")
-    };
-    create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-    for file in files {
-        let path = folder.join(&file.name);
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .and_then(|mut open| open.write_all(format!("{:#}\n", file.content).as_bytes()))
-            .map_err(|error| failed(&path, &error))?;
-    }
-    Ok(())
 }
 
 fn text(loaded: &Loaded, work: Work, files: &[File], folder: Option<&Path>) -> String {

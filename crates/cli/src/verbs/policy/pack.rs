@@ -1,9 +1,5 @@
 //! `dodai policy pack`: policies of one target in as few documents as hold them. Needs no AWS.
 
-use std::fs::{OpenOptions, create_dir_all};
-use std::io::Write as _;
-use std::path::Path;
-
 use dodai_facts::escape::json as visible;
 use dodai_policy::check::{Kind, Limits};
 use dodai_policy::pack::{Options, Packed, pack};
@@ -13,6 +9,7 @@ use serde_json::{Value, json};
 use crate::args::policy::{Format, PackArgs};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
+use crate::folder::{self, There};
 use crate::policies::files::{PolicyFile, Use, documents, policy_files};
 use crate::print::print;
 
@@ -31,7 +28,8 @@ pub fn run(args: &PackArgs) -> Result<Exit> {
     })?;
     let texts: Vec<String> = packed.documents.iter().map(dodai_policy::Document::to_json).collect();
     if let Some(folder) = &args.output {
-        write(folder, &texts)?;
+        let files = texts.iter().enumerate().map(|(at, text)| (format!("packed-{}.json", at + 1), format!("{text}\n")));
+        folder::write(folder, &files.collect::<Vec<_>>(), There::Kept)?;
     }
     show(args, &packed, &texts)?;
     Ok(Exit::Done)
@@ -54,24 +52,6 @@ fn limit_of(files: &[PolicyFile]) -> Result<usize> {
     Limits::default()
         .characters(kind)
         .ok_or_else(|| Error::new(format!("the length of {} is not known", kind.describe()), "say it with --limit"))
-}
-
-/// Nothing that is there is written over.
-fn write(folder: &Path, texts: &[String]) -> Result<()> {
-    let failed = |path: &Path, error: &std::io::Error| {
-        Error::new(format!("{}: {error}", path.display()), "choose an empty folder that you may write to")
-    };
-    create_dir_all(folder).map_err(|error| failed(folder, &error))?;
-    for (at, text) in texts.iter().enumerate() {
-        let path = folder.join(format!("packed-{}.json", at + 1));
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()))
-            .map_err(|error| failed(&path, &error))?;
-    }
-    Ok(())
 }
 
 fn show(args: &PackArgs, packed: &Packed, texts: &[String]) -> Result<()> {

@@ -1,4 +1,5 @@
-//! Runs of `apply` that end badly: killed (SIGKILL) at exact points, in each other's way, out of room for their journal.
+//! Runs of `apply` that end badly: killed (SIGKILL) at exact points, asked to end, in each other's way, out of room for
+//! their journal.
 
 use std::time::Duration;
 
@@ -111,6 +112,12 @@ fn one_writer_at_a_time_and_none_without_room_for_its_journal() {
     let latest = ["query", "--quiet", "--run", "latest", "select Name from aws_organizations_account"];
     let none = world.dodai(&latest);
     assert!(none.code == 1 && none.stderr.contains("no complete run"), "{none}");
+
+    // Asked to end, it finishes what is in flight and gives its lock back: the next run does not wait for it.
+    let mut asked = world.dodai_waiting(&[ACCOUNTS, &["--timeout", "2"]].concat(), "hold", 0).unwrap();
+    let signal = std::process::Command::new("kill").args(["-TERM", &asked.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    assert_eq!(asked.wait().unwrap().code(), Some(3));
 
     let resumed = world.dodai(ACCOUNTS);
     assert_eq!(resumed.code, 0, "{resumed}");
