@@ -52,14 +52,11 @@ impl Texts {
 /// The English words of a text that was said in brackets and that stand outside of them, without these names: words that
 /// are in the code. Values with which a test can tell are in another alphabet.
 pub fn untranslated(bracketed: &str, names: &[&str]) -> Vec<String> {
-    let outside: String = bracketed
-        .split('⟦')
-        .enumerate()
-        .map(|(place, part)| match part.split_once('⟧') {
-            Some((_, after)) if place > 0 => after,
-            _ => part,
-        })
-        .collect();
+    let outside = bracketed.split('⟦').enumerate().map(|(place, part)| match part.split_once('⟧') {
+        Some((_, after)) if place > 0 => after,
+        _ => part,
+    });
+    let outside = outside.collect::<Vec<_>>().join(" ");
     let is_of_a_name = |letter: char| letter.is_alphanumeric() || letter == '-';
     let words = outside
         .split(|letter| !is_of_a_name(letter))
