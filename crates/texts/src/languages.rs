@@ -13,6 +13,7 @@ macro_rules! files {
     ($($path:literal),* $(,)?) => { &[$(($path, include_str!(concat!("../", $path)))),*] };
 }
 
-pub(crate) static ENGLISH: Language = Language { id: "en", files: files!["en/plan.ftl", "en/score.ftl"] };
+pub(crate) static ENGLISH: Language =
+    Language { id: "en", files: files!["en/apply.ftl", "en/plan.ftl", "en/progress.ftl", "en/score.ftl"] };
 
 pub static LANGUAGES: &[&Language] = &[&ENGLISH];
