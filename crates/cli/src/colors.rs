@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use dodai_texts::say;
+
 use crate::failure::Result;
 use crate::print::{harmless, print, print_as_it_is};
 
@@ -45,10 +47,17 @@ fn colored(text: &str) -> String {
 fn color(line: &str) -> Option<(&'static str, usize)> {
     let inside = line.trim_start();
     let word = inside.split(' ').next().unwrap_or_default();
+    let begins = |end: String| line.strip_prefix(&end).filter(|rest| rest.starts_with([' ', ','])).map(|_| end.len());
     let color = match (line.len() - inside.len(), word) {
-        (_, "") | (0, "already" | "not") => return None,
-        (0, "refused" | "failed") | (2, "-" | "CRITICAL" | "HIGH") => RED,
-        (0, _) => return Some((BOLD, line.len())),
+        (_, "") => return None,
+        (0, _) => {
+            if begins(say!("apply-already")).or_else(|| begins(say!("apply-not-run"))).is_some() {
+                return None;
+            }
+            let bad = begins(say!("apply-refused")).or_else(|| begins(say!("apply-failed")));
+            return Some(bad.map_or((BOLD, line.len()), |length| (RED, length)));
+        }
+        (2, "-" | "CRITICAL" | "HIGH") => RED,
         (2, "+") => GREEN,
         (2, "~" | "!" | "MEDIUM") => YELLOW,
         (6, "->") => CYAN,

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use dodai_apply::{Ended, Failed};
 use dodai_facts::escape::terminal;
 use dodai_facts::{AccountId, Region};
+use dodai_texts::say;
 
 /// Most changes that are named below one reason.
 const NAMED: usize = 4;
@@ -18,26 +19,47 @@ pub struct Ends {
     pub rest: usize,
 }
 
+/// How a change ended that is not done, in the order in which they are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Failed,
+    NotRun,
+    Refused,
+}
+
+impl End {
+    fn in_words(self) -> String {
+        match self {
+            Self::Failed => say!("apply-failed"),
+            Self::NotRun => say!("apply-not-run"),
+            Self::Refused => say!("apply-refused"),
+        }
+    }
+}
+
+/// What ended alike: how, and the reason without its place.
+type Alike<'a> = BTreeMap<(End, String), Vec<(&'a str, String)>>;
+
 impl Ends {
     pub fn of<'a>(ends: impl IntoIterator<Item = (&'a str, &'a Ended)>) -> Self {
         let (mut done, mut rest) = (0, 0);
-        let mut alike: BTreeMap<(&'static str, String), Vec<(&str, String)>> = BTreeMap::new();
+        let mut alike = Alike::new();
         for (id, ended) in ends {
-            let (word, why) = match ended {
+            let (end, why) = match ended {
                 Ended::Done => {
                     done += 1;
                     continue;
                 }
-                Ended::Failed(failed) => ("failed", why(failed)),
+                Ended::Failed(failed) => (End::Failed, why(failed)),
                 Ended::Refused(refusals) => {
                     let waits: Vec<String> =
                         refusals.iter().map(|refusal| format!("{} ({})", refusal.flag, refusal.why)).collect();
-                    ("refused", format!("waits for {}", waits.join(", ")))
+                    (End::Refused, say!("apply-waits", flags = waits.join(", ")))
                 }
-                Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => ("not run", why.clone()),
+                Ended::NotRun(why) | Ended::Withheld(why) | Ended::Stopped(why) => (End::NotRun, why.clone()),
             };
             rest += 1;
-            alike.entry((word, wherever(id, ended, &why))).or_default().push((id, why));
+            alike.entry((end, wherever(id, ended, &why))).or_default().push((id, why));
         }
         Self { text: lines(&alike), done, rest }
     }
@@ -45,10 +67,11 @@ impl Ends {
 
 /// The call, counted as people count, and what AWS says.
 fn why(failed: &Failed) -> String {
+    let (number, why) = (failed.call + 1, failed.why.as_str());
     match &failed.failure {
         // It names the call itself.
-        Some(failure) if failed.why == failure.to_string() => format!("call {}: {}", failed.call + 1, failed.why),
-        _ => format!("call {} ({}): {}", failed.call + 1, failed.name, failed.why),
+        Some(failure) if why == failure.to_string() => say!("apply-call", number = number, why = why),
+        _ => say!("apply-call-named", number = number, name = failed.name.as_str(), why = why),
     }
 }
 
@@ -69,25 +92,34 @@ fn wherever(id: &str, ended: &Ended, why: &str) -> String {
     same
 }
 
-fn lines(alike: &BTreeMap<(&'static str, String), Vec<(&str, String)>>) -> String {
+fn lines(alike: &Alike<'_>) -> String {
     let mut text = String::new();
-    for ((word, _), ends) in alike {
+    for ((end, _), ends) in alike {
         let Some(((first, why), others)) = ends.split_first() else { continue };
-        let _ = writeln!(text, "{word:8} {}: {}", terminal(first), terminal(why));
+        text.push_str(&line(&end.in_words(), first, why));
         if !others.is_empty() {
             let named: Vec<_> = others.iter().take(NAMED).map(|(id, _)| terminal(id)).collect();
-            let more = others.len() - named.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let _ = writeln!(text, "         likewise {}{more}", named.join(", "));
+            let (named, more) = (named.join(", "), others.len().saturating_sub(NAMED));
+            let likewise = match more {
+                0 => say!("apply-likewise", changes = named),
+                _ => say!("apply-likewise-more", changes = named, more = more),
+            };
+            let _ = writeln!(text, "         {likewise}");
         }
     }
     text
+}
+
+/// A line about one change.
+pub fn line(end: &str, id: &str, why: &str) -> String {
+    format!("{end:8} {}: {}\n", terminal(id), terminal(why))
 }
 
 #[cfg(test)]
 mod tests {
     use dodai_apply::Refusal;
     use dodai_facts::{Failure, FailureKind};
+    use dodai_texts::{Texts, instead, untranslated};
 
     use super::*;
 
@@ -136,6 +168,29 @@ mod tests {
                  likewise batch/global/onboarding/record
         refused  web/global/topic: waits for --allow-delete (the topic is deleted)
         ");
+    }
+
+    #[test]
+    fn every_word_of_an_end_can_be_another() {
+        let odd = Failed { call: 0, name: "か".to_owned(), why: "だめ".to_owned(), failure: None, unclear: false };
+        let refusal = Refusal { flag: "--allow-delete", why: "きえる".to_owned() };
+        let ends = [
+            failed("111111111111", "eu-west-1", "1-1"),
+            Ended::Failed(odd),
+            Ended::Refused(vec![refusal]),
+            Ended::NotRun("まえ".to_owned()),
+            Ended::Withheld("あと".to_owned()),
+        ];
+        for often in [1, 2, 9] {
+            let ends: Vec<(String, &Ended)> =
+                (0..often).flat_map(|number| ends.iter().map(move |ended| (format!("み{number}/も"), ended))).collect();
+            let ends = || Ends::of(ends.iter().map(|(id, ended)| (id.as_str(), *ended))).text;
+            let shown = instead(Texts::bracketed(), ends);
+            // Of the call that failed, AWS's words.
+            let Ended::Failed(Failed { why, .. }) = failed("111111111111", "eu-west-1", "1-1") else { unreachable!() };
+            assert!(shown.contains(&why), "{shown}");
+            assert_eq!(untranslated(&shown.replace(&why, ""), &["--allow-delete"]), [""; 0], "{shown}");
+        }
     }
 
     #[test]

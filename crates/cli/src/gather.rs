@@ -7,8 +7,9 @@ use dodai_baseline::{
     FEATURES, Input, ORGANIZATION_FEATURES, Out, Part, Plan, Selection, Target, View, assemble, plan_accounts,
     plan_organization,
 };
-use dodai_facts::{Cell, FeatureInfo, Inventory, Scope, counted};
+use dodai_facts::{Cell, FeatureInfo, Inventory, Scope};
 use dodai_inventory::collect::Account;
+use dodai_texts::say;
 use futures::{StreamExt as _, stream};
 
 use crate::failure::{Error, Result};
@@ -21,7 +22,7 @@ const ACCOUNTS_AT_ONCE: usize = 48;
 
 /// Reads and plans the selected part. `client` is the world's, or one that is patient with roles of new accounts.
 pub async fn plan(world: &World, client: &Client, selection: &Selection, progress: &Progress) -> Result<Plan> {
-    progress.stage("reading the organization");
+    progress.stage(&say!("progress-organization"));
     let organization = world.read_organization().await?;
     let targets = world.targets(&world.existing(&organization)?, selection);
     let from_organization = plan_units_accounts_policies(world, selection, &organization);
@@ -60,7 +61,7 @@ async fn read_and_plan(
     progress: &Progress,
 ) -> Result<Vec<Part>> {
     let all = targets.len();
-    progress.stage(&format!("reading {}", counted(all, "account")));
+    progress.stage(&say!("progress-accounts", accounts = all));
     let onboardings = Onboardings::open(&world.memory).await?;
     let wide = reads(FEATURES.iter().map(|feature| feature.info), |table| is_wide(world, table));
     let wide =
@@ -85,7 +86,7 @@ async fn read_and_plan(
     while let Some(planned) = running.next().await {
         let (place, part) = planned?;
         parts.insert(place, part);
-        progress.step("accounts", parts.len(), all, client);
+        progress.step(&say!("progress-accounts-done", done = parts.len(), all = all), parts.len(), all, client);
     }
     drop(running);
     onboardings.keep(&world.memory).await?;

@@ -1,6 +1,7 @@
 //! Somebody wants a run to end: Ctrl-C, or SIGTERM as a pipeline sends it.
 
 use dodai_apply::Stop;
+use dodai_texts::say;
 use tokio::task::JoinHandle;
 
 /// The exit code of a program that SIGINT ended, as shells have it.
@@ -12,10 +13,10 @@ pub fn listen(stop: &Stop) -> JoinHandle<()> {
     let stop = stop.clone();
     tokio::spawn(async move {
         signal().await;
-        eprintln!("stopping: calls in flight are finished and written down; once more ends it at once");
+        eprintln!("{}", say!("apply-stopping"));
         stop.ask();
         signal().await;
-        eprintln!("stopped; the lock ends by itself, and the next run looks what became of the calls in flight");
+        eprintln!("{}", say!("apply-stopped-at-once"));
         std::process::exit(INTERRUPTED);
     })
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use dodai_baseline::Selection;
-use dodai_facts::{AccountId, counted};
+use dodai_facts::AccountId;
 use dodai_org::{Account, Directory};
+use dodai_texts::say;
 use serde::{Deserialize, Serialize};
 
 use crate::world::Existing;
@@ -38,12 +39,12 @@ pub enum Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotCreated => formatter.write_str("not created yet"),
-            Self::NotInOrganization => formatter.write_str("its id is not in the organization"),
-            Self::NotInRun => formatter.write_str("not in this run"),
-            Self::State(state) => formatter.write_str(&state.to_lowercase().replace('_', " ")),
-        }
+        formatter.write_str(&match self {
+            Self::NotCreated => say!("score-not-created"),
+            Self::NotInOrganization => say!("score-not-in-organization"),
+            Self::NotInRun => say!("score-not-in-run"),
+            Self::State(state) => state.to_lowercase().replace('_', " "),
+        })
     }
 }
 
@@ -81,8 +82,12 @@ pub fn line(left_out: &[LeftOut]) -> Option<String> {
     let count = left_out.len();
     let named: Vec<String> =
         left_out.iter().take(NAMED).map(|left| format!("{} ({})", left.account, left.reason)).collect();
-    let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
-    (count > 0).then(|| format!("{} left out: {}{more}", counted(count, "account"), named.join(", ")))
+    let accounts = named.join(", ");
+    match count {
+        0 => None,
+        1..=NAMED => Some(say!("score-left-out", count = count, accounts = accounts)),
+        _ => Some(say!("score-left-out-more", count = count, accounts = accounts, more = count - NAMED)),
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,13 @@
 //! How far a long operation is: a line that is drawn again on a terminal, plain lines elsewhere.
 
-use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use dodai_api::Client;
-use dodai_facts::counted;
 use dodai_facts::escape::terminal;
 use dodai_inventory::collect;
+use dodai_texts::say;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Plain lines are not written more often than this.
@@ -75,23 +74,25 @@ impl Progress {
 
     /// Cells done, calls made, throttles, time left.
     pub fn cells(&self, now: collect::Progress, client: &Client) {
-        self.step("cells", now.cells_done, now.cells, client);
+        let said = say!("progress-cells-done", done = now.cells_done, all = now.cells);
+        self.step(&said, now.cells_done, now.cells, client);
     }
 
-    /// `done` of `all` things of a kind.
-    pub fn step(&self, kind: &str, done: usize, all: usize, client: &Client) {
+    /// How many are done of all, as `said`; then calls made, throttles, time left.
+    pub fn step(&self, said: &str, done: usize, all: usize, client: &Client) {
         let Some(shown) = &self.shown else { return };
         if shown.bar.is_none() && !shown.is_due() {
             return;
         }
         let stats = client.stats();
-        let mut line = format!("{done} of {all} {kind}, {}", counted(stats.calls, "call"));
+        let mut parts = vec![said.to_owned(), say!("progress-calls", calls = stats.calls)];
         if stats.throttled > 0 {
-            let _ = write!(line, ", {} throttled", stats.throttled);
+            parts.push(say!("progress-throttled", count = stats.throttled));
         }
         if let Some(left) = shown.left(done, all) {
-            let _ = write!(line, ", about {left} s left");
+            parts.push(say!("progress-left", seconds = left));
         }
+        let line = parts.join(", ");
         match &shown.bar {
             Some(bar) => bar.set_message(line),
             None => eprintln!("{line}"),
@@ -109,12 +110,8 @@ impl Progress {
     pub fn done(&self, client: &Client) {
         if let Some(shown) = &self.shown {
             let stats = client.stats();
-            let line = format!(
-                "{} in {:.1} s, {} throttled",
-                counted(stats.calls, "call"),
-                shown.began.elapsed().as_secs_f64(),
-                stats.throttled
-            );
+            let seconds = format!("{:.1}", shown.began.elapsed().as_secs_f64());
+            let line = say!("progress-done", calls = stats.calls, seconds = seconds, throttled = stats.throttled);
             match &shown.bar {
                 Some(bar) => bar.finish_and_clear(),
                 None => eprintln!("{line}"),

@@ -7,6 +7,7 @@ use std::io;
 use dodai_controls::{Comparison, ControlStatus, Finding, Registry, Score, Status, Transition, compare};
 use dodai_facts::Severity;
 use dodai_facts::escape::{csv as csv_field, markdown as escaped, terminal};
+use dodai_texts::say;
 
 use crate::assessment::Assessment;
 use crate::left_out;
@@ -27,7 +28,7 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
     let mut by_severity: Vec<&String> = assessment.statuses.keys().collect();
     by_severity.sort_by_key(|id| std::cmp::Reverse(severity(registry, id)));
     for (status, title) in
-        [(ControlStatus::Failed, "Failed"), (ControlStatus::Unknown, "Unknown: not everything could be read")]
+        [(ControlStatus::Failed, say!("score-failed")), (ControlStatus::Unknown, say!("score-unknown"))]
     {
         let controls: Vec<&String> =
             by_severity.iter().copied().filter(|id| assessment.statuses.get(*id) == Some(&status)).collect();
@@ -52,42 +53,47 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
 }
 
 /// What is said beside the controls.
-fn remarks(assessment: &Assessment) -> [(&'static str, &[String]); 3] {
+fn remarks(assessment: &Assessment) -> [(String, &[String]); 3] {
     [
-        ("Not read", &assessment.unread),
-        ("Exceptions", &assessment.notes),
-        ("Controls that are wrong themselves", &assessment.defects),
+        (say!("score-not-read"), &assessment.unread),
+        (say!("score-exceptions"), &assessment.notes),
+        (say!("score-defects"), &assessment.defects),
     ]
 }
 
 fn headline(assessment: &Assessment, before: Option<&Assessment>) -> String {
-    let mut line = format!("Score of {}: {}", terminal(&assessment.organization), shown(&assessment.score));
-    if let Some(before) = before.and_then(|before| before.score.percent()) {
-        let _ = write!(line, "; it was {before} %");
-    }
-    line
+    let score = since(&assessment.score, before.and_then(|before| before.score.percent()));
+    say!("score-headline", organization = terminal(&assessment.organization), score = score)
 }
 
 fn shown(score: &Score) -> String {
     match score.percent() {
-        None => "no data".to_owned(),
-        Some(percent) => format!(
-            "{percent} % ({} of {} controls pass, {} fail, {} unknown)",
-            score.passed,
-            score.counted(),
-            score.failed,
-            score.unknown
+        None => say!("score-no-data"),
+        Some(percent) => say!(
+            "score",
+            percent = percent,
+            passed = score.passed,
+            counted = score.counted(),
+            failed = score.failed,
+            unknown = score.unknown,
         ),
+    }
+}
+
+/// A score and what it was before.
+fn since(score: &Score, before: Option<usize>) -> String {
+    match before {
+        None => shown(score),
+        Some(percent) => say!("score-before", score = shown(score), before = percent),
     }
 }
 
 fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Assessment>) {
     let width = assessment.accounts.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(WIDEST);
-    let _ = writeln!(out, "\nAccounts");
+    let _ = writeln!(out, "\n{}", say!("score-accounts"));
     for (name, score) in &assessment.accounts {
         let earlier = before.and_then(|before| before.accounts.get(name)?.percent());
-        let earlier = earlier.map(|percent| format!("; it was {percent} %")).unwrap_or_default();
-        let _ = writeln!(out, "  {:width$}  {}{earlier}", terminal(name), shown(score));
+        let _ = writeln!(out, "  {:width$}  {}", terminal(name), since(score, earlier));
     }
     if let Some(line) = left_out::line(&assessment.left_out) {
         let _ = writeln!(out, "  {}", terminal(&line));
@@ -114,17 +120,24 @@ fn control(out: &mut String, assessment: &Assessment, registry: &Registry, id: &
             let mut places: Vec<String> = findings.iter().map(|finding| place(assessment, finding)).collect();
             places.sort();
             places.truncate(NAMED);
+            let (reason, mut places) = (terminal(&reason), terminal(&places.join(", ")).into_owned());
             let more = findings.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" … and {more} more") } else { String::new() };
-            let word = if status == Status::Failed { "" } else { "unknown: " };
-            let _ = writeln!(out, "      {word}{}\n        {}{more}", terminal(&reason), terminal(&places.join(", ")));
+            if more > 0 {
+                places = say!("score-more-places", places = places, more = more);
+            }
+            let reason =
+                if status == Status::Failed { reason } else { say!("score-reason-unknown", reason = reason).into() };
+            let _ = writeln!(out, "      {reason}\n        {places}");
         }
     }
     if counting.iter().any(|finding| finding.status == Status::Failed) {
         // The directory may ask for something else: a list of types to record, a shorter password.
-        let by = |feature| format!(" (the feature `{feature}` does it, unless its settings ask for something else)");
-        let by = control.feature.as_ref().map(by).unwrap_or_default();
-        let _ = writeln!(out, "      -> {}{by}", terminal(&control.repair));
+        let repair = terminal(&control.repair);
+        let repair = match &control.feature {
+            None => repair,
+            Some(feature) => say!("score-repair-feature", repair = repair, feature = feature.as_str()).into(),
+        };
+        let _ = writeln!(out, "      -> {repair}");
     }
 }
 
@@ -136,22 +149,26 @@ fn wherever(finding: &Finding) -> String {
 
 fn place(assessment: &Assessment, finding: &Finding) -> String {
     let account = assessment.names.get(&finding.account).cloned().unwrap_or_else(|| finding.account.to_string());
-    let last = finding.last_known.map(|status| format!(", last known {}", status.as_str())).unwrap_or_default();
-    if finding.resource.starts_with("AWS::::Account:") {
-        return format!("{account} {}{last}", finding.region);
-    }
     let name = finding.resource.rsplit([':', '/']).next().unwrap_or(&finding.resource);
-    format!("{account} {} {name}{last}", finding.region)
+    let place = if finding.resource.starts_with("AWS::::Account:") {
+        format!("{account} {}", finding.region)
+    } else {
+        format!("{account} {} {name}", finding.region)
+    };
+    match finding.last_known {
+        None => place,
+        Some(status) => say!("score-last-known", place = place, status = status.as_str()),
+    }
 }
 
 fn changes(out: &mut String, assessment: &Assessment, before: Option<&Assessment>) {
     let Some(before) = before else { return };
     let Comparison { changes } = compare(&before.findings, &assessment.findings);
     if changes.is_empty() {
-        let _ = writeln!(out, "\nNothing changed since the run {}.", terminal(&before.run));
+        let _ = writeln!(out, "\n{}", say!("score-same", run = terminal(&before.run)));
         return;
     }
-    let _ = writeln!(out, "\nChanged since the run {}", terminal(&before.run));
+    let _ = writeln!(out, "\n{}", say!("score-changed", run = terminal(&before.run)));
     for (transition, findings) in changes {
         let mut controls: BTreeMap<&str, usize> = BTreeMap::new();
         for finding in &findings {
@@ -162,17 +179,17 @@ fn changes(out: &mut String, assessment: &Assessment, before: Option<&Assessment
     }
 }
 
-fn words(transition: Transition) -> &'static str {
+fn words(transition: Transition) -> String {
     match transition {
-        Transition::NewlyFailed => "newly failed",
-        Transition::NewResourceFailed => "new and failed",
-        Transition::LastKnownFailed => "last known failed, now unknown",
-        Transition::Repaired => "repaired",
-        Transition::NowUnknown => "now unknown",
-        Transition::NowKnown => "now known",
-        Transition::NewResource => "new",
-        Transition::Gone => "gone",
-        Transition::NotSeen => "not seen",
+        Transition::NewlyFailed => say!("score-newly-failed"),
+        Transition::NewResourceFailed => say!("score-new-resource-failed"),
+        Transition::LastKnownFailed => say!("score-last-known-failed"),
+        Transition::Repaired => say!("score-repaired"),
+        Transition::NowUnknown => say!("score-now-unknown"),
+        Transition::NowKnown => say!("score-now-known"),
+        Transition::NewResource => say!("score-new-resource"),
+        Transition::Gone => say!("score-gone"),
+        Transition::NotSeen => say!("score-not-seen"),
     }
 }
 
@@ -203,7 +220,15 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
     if let Some(line) = left_out::line(&assessment.left_out) {
         let _ = writeln!(out, "{}\n", escaped(&line));
     }
-    out.push_str("| control | severity | status | failed | unknown | title |\n|---|---|---|---|---|---|\n");
+    let columns = [
+        say!("score-column-control"),
+        say!("score-column-severity"),
+        say!("score-column-status"),
+        say!("score-column-failed"),
+        say!("score-column-unknown"),
+        say!("score-column-title"),
+    ];
+    let _ = writeln!(out, "| {} |\n|---|---|---|---|---|---|", columns.join(" | "));
     let mut ids: Vec<&String> = assessment.statuses.keys().collect();
     ids.sort_by_key(|id| {
         (
@@ -217,7 +242,7 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
             assessment.findings.iter().filter(counts).count()
         };
         let title = registry.control(id).map(|control| control.title.as_str()).unwrap_or_default();
-        let status = assessment.statuses.get(id).map_or("", |status| status.as_str());
+        let status = assessment.statuses.get(id).copied().map(status_in_words).unwrap_or_default();
         let (failed, unknown) = (count(Status::Failed), count(Status::Unknown));
         let _ = writeln!(
             out,
@@ -238,8 +263,20 @@ pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&As
     out
 }
 
+fn status_in_words(status: ControlStatus) -> String {
+    match status {
+        ControlStatus::Passed => say!("score-status-passed"),
+        ControlStatus::Failed => say!("score-status-failed"),
+        ControlStatus::Unknown => say!("score-status-unknown"),
+        ControlStatus::NoData => say!("score-status-no-data"),
+        ControlStatus::Disabled => say!("score-status-disabled"),
+    }
+}
+
 #[cfg(test)]
 mod names_tests;
+#[cfg(test)]
+mod translated_tests;
 
 #[cfg(test)]
 mod tests {

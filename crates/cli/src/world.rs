@@ -10,11 +10,12 @@ use dodai_api::{Client, Deadlines, Exchanges, Settings};
 use dodai_baseline::{
     AccountTags, Context, FEATURES, ORGANIZATION_FEATURES, OrganizationView, Selection, Target, View, account_state,
 };
-use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region, counted};
+use dodai_facts::{AccountId, Cell, Fact, FeatureScope, Inventory, Region};
 use dodai_inventory::collect::{Account, Collection, Progress, collect_into_inventory};
 use dodai_inventory::snapshot::{RunId, SnapshotPlace};
 use dodai_inventory::tables::Wanted;
 use dodai_org::{Directory, State};
+use dodai_texts::say;
 use serde_json::{Value, json};
 
 use crate::args::Global;
@@ -162,17 +163,13 @@ impl World {
         run: RunId,
         progress: &crate::progress::Progress,
     ) -> Result<Reading> {
-        progress.stage("reading the organization");
+        progress.stage(&say!("progress-organization"));
         let organization = self.read_organization().await?;
         let mut existing = self.existing(&organization)?;
         let left_out = of_organization(self.directory(), selection, &existing);
         existing.retain(|account| selection.accounts.is_empty() || selection.accounts.contains(&account.name));
         let accounts = known(self.directory(), &existing, &selection.regions);
-        progress.stage(&format!(
-            "reading {} in {}",
-            counted(wanted.len(), "table"),
-            counted(accounts.len(), "account")
-        ));
+        progress.stage(&say!("progress-tables", tables = wanted.len(), accounts = accounts.len()));
         let ask = Ask {
             aws: Arc::new(self.client.clone()),
             tables: &self.loaded.tables,

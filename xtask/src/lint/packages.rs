@@ -7,12 +7,13 @@ use serde_json::Value;
 /// Every crate of the workspace, and the crates of it that it may use. Tests may use more.
 const ARROWS: &[(&str, &[&str])] = &[
     ("dodai-facts", &[]),
+    ("dodai-texts", &[]),
     ("dodai-models", &["dodai-facts"]),
     ("dodai-document", &["dodai-facts"]),
     ("dodai-policy", &["dodai-facts", "dodai-document"]),
     ("dodai-org", &["dodai-facts", "dodai-document", "dodai-policy"]),
     ("dodai-controls", &["dodai-facts"]),
-    ("dodai-baseline", &["dodai-facts", "dodai-models", "dodai-org", "dodai-policy"]),
+    ("dodai-baseline", &["dodai-facts", "dodai-texts", "dodai-models", "dodai-org", "dodai-policy"]),
     ("dodai-api", &["dodai-facts", "dodai-models"]),
     ("dodai-inventory", &["dodai-facts", "dodai-models", "dodai-policy", "dodai-api"]),
     ("dodai-apply", &["dodai-facts", "dodai-baseline", "dodai-api"]),
@@ -20,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dodai-cli",
         &[
             "dodai-facts",
+            "dodai-texts",
             "dodai-models",
             "dodai-document",
             "dodai-policy",
@@ -36,8 +38,16 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates without I/O, threads and clocks.
-const PURE: &[&str] =
-    &["dodai-facts", "dodai-models", "dodai-document", "dodai-policy", "dodai-org", "dodai-baseline", "dodai-controls"];
+const PURE: &[&str] = &[
+    "dodai-facts",
+    "dodai-texts",
+    "dodai-models",
+    "dodai-document",
+    "dodai-policy",
+    "dodai-org",
+    "dodai-baseline",
+    "dodai-controls",
+];
 
 /// What a pure crate never reaches, not even through others. A name that ends in `-` or `_` is a beginning.
 const IMPURE: &[&str] =

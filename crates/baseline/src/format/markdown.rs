@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use dodai_facts::counted;
 use dodai_facts::escape::{markdown as escaped, markdown_code};
+use dodai_texts::say;
 
 use super::group::groups;
-use super::text::{BLOCKED, blocked, dangers, headline, shown, skipped};
-use crate::Plan;
+use super::text::{blocked, dangers, headline, shown, skipped};
+use crate::{Action, Plan};
 
 /// Most places of one line; where there are more, they are counted.
 const NAMED: usize = 5;
@@ -15,14 +15,21 @@ const NAMED: usize = 5;
 pub fn markdown(plan: &Plan) -> String {
     let mut out = format!("## {}\n", escaped(&headline(plan)));
     if !plan.changes.is_empty() {
-        out.push_str("\n| | feature | change | where | settings |\n|---|---|---|---|---|\n");
+        let _ = writeln!(
+            out,
+            "\n| | {} | {} | {} | {} |\n|---|---|---|---|---|",
+            say!("plan-column-feature"),
+            say!("plan-column-change"),
+            say!("plan-column-where"),
+            say!("plan-column-settings"),
+        );
     }
     for group in groups(plan) {
         let places: Vec<String> = group
             .places()
             .into_iter()
             .map(|(regions, accounts)| {
-                let names = places_in_words(&accounts, "account");
+                let names = places_in_words(&accounts, |count| say!("plan-accounts", count = count));
                 if regions.is_empty() { names } else { format!("{}: {names}", regions.join(", ")) }
             })
             .collect();
@@ -41,7 +48,7 @@ pub fn markdown(plan: &Plan) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
-            group.action,
+            in_words(group.action),
             escaped(group.feature),
             escaped(&group.summary),
             places.join("<br>"),
@@ -49,27 +56,43 @@ pub fn markdown(plan: &Plan) -> String {
         );
     }
     let lines = dangers(plan).into_iter().map(|((why, flag), changes)| {
-        format!("- {} (`{flag}`): {}", escaped(&why), places_in_words(&changes, "change"))
+        format!(
+            "- {} (`{flag}`): {}",
+            escaped(&why),
+            places_in_words(&changes, |count| say!("plan-changes", count = count))
+        )
     });
-    section(&mut out, "Named on their own, each waits for its flag", &lines.collect::<Vec<_>>());
-    let lines = skipped(plan).into_iter().map(|((feature, why), places)| {
-        format!("- {}: {}: {}", escaped(feature), escaped(why), places_in_words(&places, "place"))
-    });
-    section(&mut out, "Left alone", &lines.collect::<Vec<_>>());
-    let lines = blocked(plan).into_iter().map(|((feature, why), places)| {
-        format!("- {}: {}: {}", escaped(feature), escaped(&why), places_in_words(&places, "place"))
-    });
-    section(&mut out, BLOCKED, &lines.collect::<Vec<_>>());
+    section(&mut out, &say!("plan-dangers"), &lines.collect::<Vec<_>>());
+    let lines = skipped(plan)
+        .into_iter()
+        .map(|((feature, why), places)| format!("- {}: {}: {}", escaped(feature), escaped(why), in_places(&places)));
+    section(&mut out, &say!("plan-skipped"), &lines.collect::<Vec<_>>());
+    let lines = blocked(plan)
+        .into_iter()
+        .map(|((feature, why), places)| format!("- {}: {}: {}", escaped(feature), escaped(&why), in_places(&places)));
+    section(&mut out, &say!("plan-blocked"), &lines.collect::<Vec<_>>());
     let due: Vec<String> =
         plan.due.iter().map(|due| format!("- {}: {}", escaped(&due.account), escaped(&due.why))).collect();
-    section(&mut out, "Due in the next round", &due);
+    section(&mut out, &say!("plan-due"), &due);
     out
 }
 
+fn in_words(action: Action) -> String {
+    match action {
+        Action::Create => say!("plan-create"),
+        Action::Update => say!("plan-update"),
+        Action::Delete => say!("plan-delete"),
+    }
+}
+
+fn in_places(places: &[String]) -> String {
+    places_in_words(places, |count| say!("plan-places", count = count))
+}
+
 /// A few by name, many by number.
-fn places_in_words<S: AsRef<str>>(all: &[S], what: &str) -> String {
+fn places_in_words<S: AsRef<str>>(all: &[S], counted: impl Fn(usize) -> String) -> String {
     if all.len() > NAMED {
-        counted(all.len(), what)
+        counted(all.len())
     } else {
         all.iter().map(|name| escaped(name.as_ref())).collect::<Vec<_>>().join(", ")
     }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 
 use dodai_facts::escape::{json, shell, terminal};
 use dodai_facts::{AccountId, Call, Partition, Reference};
+use dodai_texts::say;
 use serde_json::Value;
 
-use super::text::{BLOCKED, blocked, skipped};
+use super::text::{blocked, skipped};
 use crate::Plan;
 
 /// The functions that a script begins with.
@@ -37,17 +38,13 @@ pub fn sh(plan: &Plan, entering: &Entering<'_>) -> String {
     for change in &plan.changes {
         let _ = writeln!(out, "\n# {}\n# {}", terminal(&change.id), terminal(&change.summary));
         for danger in &change.dangers {
-            let _ = writeln!(out, "# mind: {}", terminal(danger.why()));
+            let _ = writeln!(out, "# {}", say!("plan-script-danger", why = terminal(danger.why())));
         }
         for (number, call) in change.calls.iter().enumerate() {
             if let Some(find) = &call.find {
                 let (service, operation) = (cli_service(&find.service), kebab(&find.operation));
-                let _ = writeln!(
-                    out,
-                    "# makes something new each time: look with `aws {} {}` before you run it again",
-                    terminal(service),
-                    terminal(&operation)
-                );
+                let command = format!("aws {} {}", terminal(service), terminal(&operation));
+                let _ = writeln!(out, "# {}", say!("plan-script-once", command = command));
             }
             let _ = writeln!(
                 out,
@@ -67,7 +64,7 @@ pub fn sh(plan: &Plan, entering: &Entering<'_>) -> String {
 
 /// What the plan says of what it does not do.
 fn remarks(out: &mut String, plan: &Plan) {
-    let mut say = |title: &str, lines: &mut dyn Iterator<Item = String>| {
+    let mut list = |title: &str, lines: &mut dyn Iterator<Item = String>| {
         let mut lines = lines.peekable();
         if lines.peek().is_some() {
             let _ = writeln!(out, "\n# {title}:");
@@ -79,9 +76,9 @@ fn remarks(out: &mut String, plan: &Plan) {
     let places = |places: &[String]| places.join(", ");
     let of_feature = |((feature, why), at): ((&str, String), Vec<String>)| format!("{feature}: {why}: {}", places(&at));
     let skipped = skipped(plan).into_iter().map(|((feature, why), at)| ((feature, why.to_owned()), at));
-    say("Left alone", &mut skipped.map(of_feature));
-    say(BLOCKED, &mut blocked(plan).into_iter().map(of_feature));
-    say("Due when this is done", &mut plan.due.iter().map(|due| format!("{}: {}", due.account, due.why)));
+    list(&say!("plan-skipped"), &mut skipped.map(of_feature));
+    list(&say!("plan-blocked"), &mut blocked(plan).into_iter().map(of_feature));
+    list(&say!("plan-due-after-script"), &mut plan.due.iter().map(|due| format!("{}: {}", due.account, due.why)));
 }
 
 /// What a call is run by where its end is to be waited for, or may have come before.

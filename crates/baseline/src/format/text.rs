@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use dodai_facts::counted;
 use dodai_facts::escape::terminal;
+use dodai_texts::say;
 use serde_json::Value;
 
 use super::group::{Group, groups};
@@ -38,29 +38,33 @@ pub fn text(plan: &Plan) -> String {
 
 /// One line: what this plan amounts to.
 pub fn headline(plan: &Plan) -> String {
+    let organization = terminal(&plan.organization);
     if plan.changes.is_empty() {
-        let unknown = if plan.blocked.is_empty() { "" } else { " where it could be read" };
-        return format!("No changes: {} is as described{unknown}.", terminal(&plan.organization));
+        return if plan.blocked.is_empty() {
+            say!("plan-nothing", organization = organization)
+        } else {
+            say!("plan-nothing-where-read", organization = organization)
+        };
     }
     let count = |action| plan.changes.iter().filter(|change| change.action == action).count();
-    let parts: Vec<String> =
-        [(Action::Create, "to create"), (Action::Update, "to update"), (Action::Delete, "to delete")]
-            .into_iter()
-            .map(|(action, words)| (count(action), words))
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, words)| format!("{count} {words}"))
-            .collect();
+    let part = |action| match (action, count(action)) {
+        (_, 0) => None,
+        (Action::Create, count) => Some(say!("plan-to-create", count = count)),
+        (Action::Update, count) => Some(say!("plan-to-update", count = count)),
+        (Action::Delete, count) => Some(say!("plan-to-delete", count = count)),
+    };
+    let parts: Vec<String> = [Action::Create, Action::Update, Action::Delete].into_iter().filter_map(part).collect();
     let calls: usize = plan.changes.iter().map(|change| change.calls.len()).sum();
     let mut accounts: Vec<&str> = plan.changes.iter().map(|change| change.account.as_str()).collect();
     accounts.sort_unstable();
     accounts.dedup();
-    format!(
-        "Plan for {}: {} in {} ({}; {})",
-        terminal(&plan.organization),
-        counted(plan.changes.len(), "change"),
-        counted(accounts.len(), "account"),
-        parts.join(", "),
-        counted(calls, "API call"),
+    say!(
+        "plan-headline",
+        organization = organization,
+        changes = plan.changes.len(),
+        accounts = accounts.len(),
+        parts = parts.join(", "),
+        calls = calls,
     )
 }
 
@@ -86,9 +90,7 @@ fn write_group(out: &mut String, group: &Group<'_>) {
 }
 
 fn write_dangers(out: &mut String, plan: &Plan) {
-    section(out, "Named on their own, each waits for its flag", dangers(plan), |(why, flag)| {
-        format!("! {why} ({flag})")
-    });
+    section(out, &say!("plan-dangers"), dangers(plan), |(why, flag)| format!("! {why} ({flag})"));
 }
 
 /// Why and which flag, with the ids of the changes.
@@ -132,7 +134,7 @@ pub(super) fn blocked(plan: &Plan) -> BTreeMap<(&str, String), Vec<String>> {
     let said = grouped.into_iter().map(|(key, (mut places, waiting))| {
         if !waiting.is_empty() {
             let waiting: Vec<&str> = waiting.into_iter().collect();
-            places.push(format!("and what needs it: {}", waiting.join(", ")));
+            places.push(say!("plan-waiting", features = waiting.join(", ")));
         }
         (key, places)
     });
@@ -150,22 +152,19 @@ fn section<K>(out: &mut String, title: &str, lines: BTreeMap<K, Vec<String>>, sa
 }
 
 fn write_rest(out: &mut String, plan: &Plan) {
-    section(out, "Left alone", skipped(plan), |(feature, why)| format!("{feature}: {why}"));
-    section(out, BLOCKED, blocked(plan), |(feature, why)| format!("{feature}: {why}"));
+    section(out, &say!("plan-skipped"), skipped(plan), |(feature, why)| format!("{feature}: {why}"));
+    section(out, &say!("plan-blocked"), blocked(plan), |(feature, why)| format!("{feature}: {why}"));
     let mut due: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for next in &plan.due {
         due.entry(&next.why).or_default().push(&next.account);
     }
     if !due.is_empty() {
-        let _ = writeln!(out, "\nDue in the next round:");
+        let _ = writeln!(out, "\n{}:", say!("plan-due"));
         for (why, accounts) in due {
             let _ = writeln!(out, "  {}: {}", names(&accounts), terminal(why));
         }
     }
 }
-
-/// The title over what is blocked.
-pub(super) const BLOCKED: &str = "Not planned, because something is unknown or in the way";
 
 /// `ap-northeast-1, us-east-1: shop`
 fn where_in_words(regions: &[&str], accounts: &[&str]) -> String {
@@ -181,7 +180,8 @@ fn names<S: AsRef<str>>(all: &[S]) -> String {
     let many = all.len() > NAMED;
     let shown: Vec<_> =
         all.iter().take(if many { NAMED_OF_MANY } else { NAMED }).map(|name| terminal(name.as_ref())).collect();
-    if many { format!("{} in all: {} …", all.len(), shown.join(", ")) } else { shown.join(", ") }
+    let shown = shown.join(", ");
+    if many { say!("plan-many", count = all.len(), names = shown) } else { shown }
 }
 
 /// A value in one line, shortened where it is long.
@@ -192,17 +192,17 @@ pub(super) fn shown(value: &Value) -> String {
         return whole;
     }
     let start: String = whole.chars().take(LONGEST).collect();
-    format!("{start}… ({length} characters)")
+    say!("plan-value-long", start = start, length = length)
 }
 
 fn in_words(value: &Value) -> String {
     let is_plain = |value: &Value| !value.is_object() && !value.is_array();
     match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
+        Value::Null => say!("plan-value-none"),
+        Value::Bool(true) => say!("plan-value-on"),
+        Value::Bool(false) => say!("plan-value-off"),
         Value::String(text) => terminal(text).into_owned(),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) if items.is_empty() => say!("plan-value-none"),
         Value::Array(items) if items.iter().all(is_plain) => {
             let words: Vec<String> = items.iter().map(in_words).collect();
             words.join(if words.iter().any(|word| word.contains(',')) { "; " } else { ", " })

@@ -24,6 +24,7 @@ mod permissions;
 mod registry;
 mod selection;
 mod simulator;
+mod translated;
 mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,13 +12,14 @@ use dodai_apply::{
     Stop, SystemClock, apply_file, read_plan, rounds, run_id,
 };
 use dodai_baseline::{Plan, Selection, format};
+use dodai_facts::Cell;
 use dodai_facts::escape::terminal;
-use dodai_facts::{Cell, counted};
+use dodai_texts::say;
 use jiff::Timestamp;
 
 use crate::args::{ApplyArgs, Global};
 use crate::colors::print_report;
-use crate::ends::Ends;
+use crate::ends::{Ends, line};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
 use crate::gather;
@@ -53,12 +54,9 @@ pub async fn run(global: &Global, args: &ApplyArgs) -> Result<Exit> {
     let term = Duration::from_secs(args.lock_term.into());
     let (lock, taken) = Lock::take(&store, clock, holder.clone(), term).await.map_err(Error::from_display)?;
     if let Some(taken) = taken {
-        eprintln!(
-            "took over the lock of {} (run {}), which ended at {}",
-            terminal(&taken.from.owner),
-            taken.from.run,
-            taken.expired
-        );
+        let owner = terminal(&taken.from.owner);
+        let time = taken.expired.to_string();
+        eprintln!("{}", say!("apply-took-over", owner = owner, run = taken.from.run.as_str(), time = time));
     }
     let answer = under_lock(global, args, &world, saved.as_ref(), &selection, &organization, &holder, &lock, now).await;
     let released = lock.release().await.map_err(Error::from_display);
@@ -174,7 +172,7 @@ impl dodai_apply::World for Planner<'_> {
         }
         let yes = !self.ask || self.answered_yes().await;
         if yes {
-            self.progress.stage(&format!("applying {}", counted(plan.changes.len(), "change")));
+            self.progress.stage(&say!("progress-changes", changes = plan.changes.len()));
         }
         yes
     }
@@ -182,7 +180,7 @@ impl dodai_apply::World for Planner<'_> {
 
 impl Planner<'_> {
     async fn answered_yes(&self) -> bool {
-        eprint!("\nApply this? Only `yes` does it: ");
+        eprint!("\n{} ", say!("apply-ask"));
         let _ = std::io::Write::flush(&mut std::io::stderr());
         let answer = tokio::task::spawn_blocking(|| {
             let mut answer = String::new();
@@ -211,9 +209,11 @@ impl Report<'_> {
                 if matches!(ended, Ended::Failed(_)) {
                     self.failed.fetch_add(1, Ordering::Relaxed);
                 }
-                let failed = self.failed.load(Ordering::Relaxed);
-                let kind = if failed > 0 { format!("changes ({failed} failed)") } else { "changes".to_owned() };
-                self.progress.step(&kind, *so_far, *all, &self.world.client);
+                let said = match self.failed.load(Ordering::Relaxed) {
+                    0 => say!("progress-changes-done", done = *so_far, all = *all),
+                    failed => say!("progress-changes-failed", done = *so_far, all = *all, failed = failed),
+                };
+                self.progress.step(&said, *so_far, *all, &self.world.client);
             }
         }
     }
@@ -222,43 +222,28 @@ impl Report<'_> {
 fn show_rounds(outcome: &RoundsOutcome<Error>) -> Result<Exit> {
     let Ends { text, done, rest } = Ends::of(outcome.ends());
     print_report(&text)?;
-    let rounds = counted(outcome.rounds.len(), "round");
-    let exit = match outcome.end {
-        RoundsEnd::Done if done == 0 => {
-            print_report(&format!("{}\n", format::headline(&outcome.last)))?;
-            Exit::Done
+    let rounds = outcome.rounds.len();
+    let (end, exit) = match outcome.end {
+        RoundsEnd::Done if done == 0 => (format::headline(&outcome.last), Exit::Done),
+        RoundsEnd::Done if outcome.last.blocked.is_empty() => {
+            (say!("apply-done", changes = done, rounds = rounds), Exit::Done)
         }
-        RoundsEnd::Done => {
-            let rest = if outcome.last.blocked.is_empty() {
-                "Nothing is left to do."
-            } else {
-                "Nothing else is left to do, but some could not be planned (below)."
-            };
-            print_report(&format!("Done: {} in {rounds}. {rest}\n", counted(done, "change")))?;
-            Exit::Done
-        }
+        RoundsEnd::Done => (say!("apply-done-but-blocked", changes = done, rounds = rounds), Exit::Done),
         RoundsEnd::NoProgress => {
-            print(&format!("{} done in {rounds}; left, as told above: {rest}.\n", counted(done, "change")))?;
-            Exit::Pending
+            (say!("apply-no-progress", changes = done, rounds = rounds, left = rest), Exit::Pending)
         }
-        RoundsEnd::Declined => {
-            print(&format!("Not applied. Done before: {}.\n", counted(done, "change")))?;
-            Exit::Pending
-        }
-        RoundsEnd::Unplanned => {
-            print(&format!("Done: {}; what is left could not be planned (below).\n", counted(done, "change")))?;
-            Exit::Unknown
-        }
+        RoundsEnd::Declined => (say!("apply-declined", changes = done), Exit::Pending),
+        RoundsEnd::Unplanned => (say!("apply-unplanned", changes = done), Exit::Unknown),
         RoundsEnd::Stopped => {
             let why = outcome.rounds.last().and_then(|round| round.stopped.clone()).unwrap_or_default();
-            print(&format!(
-                "Stopped: {}. Done: {}; run it again to go on.\n",
-                terminal(&why),
-                counted(done, "change")
-            ))?;
-            Exit::Unknown
+            (say!("apply-stopped", why = terminal(&why), changes = done), Exit::Unknown)
         }
     };
+    let end = format!("{end}\n");
+    match outcome.end {
+        RoundsEnd::Done => print_report(&end)?,
+        _ => print(&end)?,
+    }
     let failed = outcome.ends().values().any(|ended| matches!(ended, Ended::Failed(_)));
     if !outcome.last.blocked.is_empty() && outcome.end != RoundsEnd::Declined {
         print_report(&blocked(&outcome.last))?;
@@ -276,23 +261,19 @@ fn show_file(outcome: &FileOutcome<Error>) -> Result<Exit> {
     let comparison = &outcome.comparison;
     let mut text = String::new();
     for id in &comparison.done {
-        let _ = writeln!(text, "already  {}: nothing is left to do for it", terminal(id));
+        text.push_str(&line(&say!("apply-already"), id, &say!("apply-nothing-left")));
     }
     for left in &comparison.left {
-        let _ = writeln!(text, "not run  {}: {}", terminal(&left.id), terminal(&left.why));
+        text.push_str(&line(&say!("apply-not-run"), &left.id, &left.why));
     }
     for difference in &comparison.different {
-        let _ = writeln!(text, "refused  {}: no longer what the plan says", terminal(&difference.id));
+        text.push_str(&line(&say!("apply-refused"), &difference.id, &say!("apply-different")));
         for what in &difference.what {
             let _ = writeln!(text, "           {}", terminal(what));
         }
     }
     if !comparison.new.is_empty() {
-        let _ = writeln!(
-            text,
-            "not run, because new since the plan was saved: {}",
-            counted(comparison.new.len(), "change")
-        );
+        let _ = writeln!(text, "{}", say!("apply-new", changes = comparison.new.len()));
     }
     print(&text)?;
     let ran = outcome.outcome.changes.iter().filter(|(id, _)| comparison.run.iter().any(|change| change.id == *id));
@@ -309,8 +290,11 @@ fn show_file(outcome: &FileOutcome<Error>) -> Result<Exit> {
         }
         None => 0,
     };
-    print(&format!("Done: {}", counted(done, "change")))?;
-    print(&if left > 0 { format!("; due next, as `dodai plan` shows: {left}.\n") } else { ".\n".to_owned() })?;
+    let end = match left {
+        0 => say!("apply-file-done", changes = done),
+        _ => say!("apply-file-due", changes = done, left = left),
+    };
+    print(&format!("{end}\n"))?;
     Ok(exit.or(Exit::Pending.when(!comparison.different.is_empty() || !comparison.left.is_empty())))
 }
 

@@ -5,6 +5,7 @@ use dodai_facts::Severity;
 use dodai_facts::escape::terminal;
 use dodai_inventory::sql::Engine;
 use dodai_org::State;
+use dodai_texts::say;
 
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     let now = global.recording.now();
     let mut assessment = assess(directory, controls, tables, &judges, &reading, selection, now).await?;
     if global.recording.is_replay() && matches!(directory.state, State::S3 { .. }) {
-        eprintln!("note: the state in S3 is not read on a replay: earlier runs are not compared with");
+        eprintln!("{}", say!("score-state-not-read"));
     }
     let before = kept::last(&store, &assessment).await?;
     if let Some(before) = &before {

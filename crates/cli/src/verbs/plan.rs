@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use dodai_baseline::{Plan, format};
 use dodai_facts::escape::{shell, terminal};
+use dodai_texts::say;
 
 use crate::args::{Global, PlanArgs, PlanFormat};
 use crate::colors::print_report;
@@ -40,7 +41,8 @@ pub async fn run(global: &Global, args: &PlanArgs) -> Result<Exit> {
     if let Some(path) = &args.output {
         save(path, &plan)?;
         let path = path.display().to_string();
-        eprintln!("saved to {}; carry it out with: dodai apply {}", terminal(&path), shell(&path));
+        let command = format!("dodai apply {}", shell(&path));
+        eprintln!("{}", say!("plan-saved", path = terminal(&path), command = command));
     }
     Ok(exit_of(&plan))
 }
