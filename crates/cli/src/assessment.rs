@@ -11,6 +11,7 @@ use dodai_facts::{AccountId, Cell, Gap, counted};
 use dodai_inventory::sql::{Engine, Used};
 use dodai_inventory::tables::Tables;
 use dodai_org::Directory;
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ use crate::reading::Reading;
 
 /// The version of a stored assessment's form.
 pub const FORMAT: u32 = 1;
+/// How many queries are planned side by side.
+const PLANNED_AT_ONCE: usize = 16;
 
 /// What is kept of an assessment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,12 +90,11 @@ pub fn chosen<'a>(registry: &'a Registry, directory: &Directory, named: &[String
 
 /// What each control's query uses.
 pub async fn judges<'a>(engine: &Engine, controls: Vec<&'a Control>) -> Vec<Judge<'a>> {
-    let mut judges = Vec::new();
-    for control in controls {
+    let judge = async |control: &'a Control| {
         let used = engine.columns_used(&control.sql).await.map_err(|error| error.to_string());
-        judges.push(Judge { control, used });
-    }
-    judges
+        Judge { control, used }
+    };
+    stream::iter(controls).map(judge).buffered(PLANNED_AT_ONCE).collect().await
 }
 
 /// The tables that the judges need, the driving tables among them, and who administers services where that matters.

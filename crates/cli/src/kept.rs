@@ -1,7 +1,7 @@
 //! Assessments as they are kept beside the runs that they judged: JSON, compressed. Ten thousand accounts have millions of
 //! findings, which say much the same.
 
-use std::io::{BufReader, Read as _};
+use std::io::{BufReader, BufWriter, Read as _};
 
 use dodai_api::store::Store;
 
@@ -43,9 +43,9 @@ pub async fn keep(store: &Store, assessment: &Assessment) -> Result<()> {
 
 /// Never whole in memory as JSON.
 fn packed(assessment: &Assessment) -> std::io::Result<Vec<u8>> {
-    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    let mut encoder = BufWriter::with_capacity(1 << 16, zstd::Encoder::new(Vec::new(), LEVEL)?);
     serde_json::to_writer(&mut encoder, assessment)?;
-    encoder.finish()
+    encoder.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
 }
 
 fn unpacked(bytes: &[u8]) -> Option<Assessment> {

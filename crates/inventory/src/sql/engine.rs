@@ -55,9 +55,9 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub struct Engine {
     /// Over the rows.
-    rows: SessionState,
+    rows: Arc<SessionState>,
     /// Over tables without rows: what a query uses is read from its plan here, where a scan is a table.
-    plain: SessionState,
+    plain: Arc<SessionState>,
     schemas: Arc<BTreeMap<String, TableSchema>>,
     runs: BTreeMap<String, Run>,
     limits: Limits,
@@ -75,8 +75,8 @@ impl Engine {
         let schemas: BTreeMap<String, TableSchema> =
             schemas.into_iter().map(|schema| (schema.name().to_owned(), schema)).collect();
         let engine = Self {
-            rows: session(now, limits).map_err(|error| SqlError::of(&error, limits.memory))?,
-            plain: session(now, limits).map_err(|error| SqlError::of(&error, limits.memory))?,
+            rows: Arc::new(session(now, limits).map_err(|error| SqlError::of(&error, limits.memory))?),
+            plain: Arc::new(session(now, limits).map_err(|error| SqlError::of(&error, limits.memory))?),
             schemas: Arc::new(schemas),
             runs: BTreeMap::new(),
             limits,
@@ -161,7 +161,7 @@ impl Engine {
     async fn run(&self, statement: Statement, notes: Notes) -> Result<Answer, SqlError> {
         let used = self.used(statement.clone()).await?;
         // The session's configuration is what reaches functions; other queries go on at the same time.
-        let mut state = self.rows.clone();
+        let mut state = SessionState::clone(&self.rows);
         state.config_mut().options_mut().extensions.insert(notes.clone());
         state.mark_start_execution();
         let plan = plan(&state, statement).await.map_err(|error| self.error(&error))?;

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use datafusion::arrow::compute::take;
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DataFusionError;
 use datafusion::logical_expr::{
@@ -212,21 +213,52 @@ impl ScalarUDFImpl for PolicyAccess {
         let arrays = texts(&arguments)?;
         let documents = text(&arrays, 0)?;
         // Rows that ask the same get the same: a policy may stand in thousands of them.
-        let mut known: HashMap<(&str, Vec<Vec<String>>), Value> = HashMap::new();
-        let mut answers = Vec::with_capacity(documents.len());
+        let mut known: HashMap<(&str, usize), u32> = HashMap::new();
+        let (mut answers, mut lists) = (Vec::new(), Lists::default());
+        let mut which = Vec::with_capacity(documents.len());
         for (row, document) in documents.iter().enumerate() {
-            let lists: Option<Vec<Vec<String>>> = arrays.iter().skip(1).map(|array| list(array, row)).collect();
-            let (Some(document), Some(lists)) = (document, lists) else {
-                answers.push(Value::Null);
-                continue;
-            };
-            let answer = known.entry((document, lists));
-            let answer = answer.or_insert_with_key(|(document, lists)| self.answer(&arguments, document, lists));
-            answers.push(answer.clone());
+            let beside = lists.of(arrays.get(1..).unwrap_or_default(), row);
+            which.push(document.zip(beside).map(|(document, (number, lists))| {
+                *known.entry((document, number)).or_insert_with(|| {
+                    answers.push(self.answer(&arguments, document, lists));
+                    u32::try_from(answers.len() - 1).unwrap_or(u32::MAX)
+                })
+            }));
         }
         let answers: Vec<Option<&Value>> =
             answers.iter().map(|value| Some(value).filter(|value| !value.is_null())).collect();
-        Ok(ColumnarValue::Array(array(&(self.question.kind)(), &answers)?))
+        let distinct = array(&(self.question.kind)(), &answers)?;
+        Ok(ColumnarValue::Array(take(&distinct, &UInt32Array::from(which), None)?))
+    }
+}
+
+/// The lists beside the documents, each combination of them once, with a number. Neighbouring rows mostly have the same.
+#[derive(Default)]
+struct Lists {
+    /// Of the row before, as they stand in its arrays.
+    last: Option<(Vec<ArrayRef>, Option<usize>)>,
+    numbers: HashMap<Vec<Vec<String>>, usize>,
+    all: Vec<Vec<Vec<String>>>,
+}
+
+impl Lists {
+    /// Those of a row with their number; none where one of them is not known whole.
+    fn of(&mut self, arrays: &[ArrayRef], row: usize) -> Option<(usize, &[Vec<String>])> {
+        let here: Vec<ArrayRef> = arrays.iter().map(|array| array.slice(row, 1)).collect();
+        let number = match self.last.take() {
+            Some((last, number)) if last == here => number,
+            _ => {
+                let texts: Option<Vec<Vec<String>>> = here.iter().map(|array| list(array, 0)).collect();
+                texts.map(|texts| {
+                    *self.numbers.entry(texts).or_insert_with_key(|texts| {
+                        self.all.push(texts.clone());
+                        self.all.len() - 1
+                    })
+                })
+            }
+        };
+        self.last = Some((here, number));
+        number.and_then(|number| Some((number, self.all.get(number)?.as_slice())))
     }
 }
 
