@@ -5,8 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How often its memory is read; the kernel keeps the peak, so that nothing between is missed but the end.
-const EVERY: Duration = Duration::from_millis(20);
+/// How long between two looks at its memory: soon at first, for a short program; the kernel keeps the peak, so that nothing
+/// between is missed but the end.
+const FIRST: Duration = Duration::from_millis(1);
+const LATER: Duration = Duration::from_millis(20);
 
 /// Clock ticks a second in `/proc`, the same on every Linux that Rust runs on.
 const TICKS: f64 = 100.0;
@@ -30,7 +32,7 @@ pub(super) fn spent(command: &mut Command, output: &Path) -> Result<Spent, Strin
         .spawn()
         .map_err(|error| format!("`{}` cannot be started: {error}", command.get_program().display()))?;
     let about = format!("/proc/{}", child.id());
-    let (mut peak, mut ticks) = (0.0_f64, 0.0);
+    let (mut peak, mut ticks, mut pause) = (0.0_f64, 0.0, FIRST);
     // Of a program that has ended and is not waited for yet, the time is still there and the memory is not.
     while let Ok(stat) = fs::read_to_string(format!("{about}/stat")) {
         ticks = processor_ticks(&stat);
@@ -38,7 +40,8 @@ pub(super) fn spent(command: &mut Command, output: &Path) -> Result<Spent, Strin
             break;
         }
         peak = peak.max(fs::read_to_string(format!("{about}/status")).map_or(0.0, |text| peak_kilobytes(&text)));
-        std::thread::sleep(EVERY);
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(LATER);
     }
     let status = child.wait().map_err(|error| error.to_string())?;
     Ok(Spent {
@@ -79,7 +82,8 @@ mod tests {
         let output = folder.join("out");
         fs::create_dir_all(&folder).unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $i; exit 3"]);
+        // It rests at its end, so that its memory can be seen however fast the loop is.
+        command.args(["-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo $i; sleep 1; exit 3"]);
         let spent = spent(&mut command, &output).unwrap();
         assert_eq!((spent.code, fs::read_to_string(&output).unwrap().trim()), (Some(3), "20000"));
         if cfg!(target_os = "linux") {
