@@ -322,21 +322,23 @@ pub async fn open_store(global: &Global, directory: &Directory) -> Result<Store>
     opened.map_err(Error::from_display)
 }
 
-/// What to ask: a stored run, or AWS now, kept as a run or only for as long as it is asked.
+/// What to ask: a stored run, or AWS now, kept as a run or only for as long as it is asked. What is wanted of it is found
+/// out while the organization is asked who it is.
 pub async fn reading(
     global: &Global,
     loaded: &Arc<Loaded>,
     selection: &Selection,
-    wanted: BTreeMap<String, BTreeSet<String>>,
+    wanted: impl Future<Output = Result<BTreeMap<String, BTreeSet<String>>>>,
     run: Option<&str>,
     keep: bool,
 ) -> Result<Reading> {
     let directory = &loaded.directory;
     if let Some(run) = run {
+        wanted.await?;
         let place = place(global, directory, &open_store(global, directory).await?).await?;
         return stored_alone(&loaded.tables, directory, selection, place, run).await;
     }
-    let world = World::connect(global, Arc::clone(loaded)).await?;
+    let (world, wanted) = tokio::try_join!(World::connect(global, Arc::clone(loaded)), wanted)?;
     let progress = crate::progress::Progress::new(global.quiet);
     let run = global.recording.run_id();
     if keep && !global.recording.is_replay() {

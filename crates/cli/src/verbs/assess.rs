@@ -1,6 +1,6 @@
 //! `dodai assess`: judges every account and Region by the controls.
 
-use dodai_controls::{Finding, Status, remember};
+use dodai_controls::{Control, Finding, Status, remember};
 use dodai_facts::Severity;
 use dodai_facts::escape::terminal;
 use dodai_inventory::sql::Engine;
@@ -10,7 +10,7 @@ use dodai_texts::say;
 use std::sync::Arc;
 
 use crate::args::{AssessArgs, Global, ReportFormat};
-use crate::assessment::{Assessment, assess, chosen, judges, needed};
+use crate::assessment::{Assessment, Judge, assess, chosen, judges, needed};
 use crate::colors::print_report;
 use crate::directory::Loaded;
 use crate::exit::Exit;
@@ -26,15 +26,19 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     let loaded = Arc::new(crate::load(global)?);
     let Loaded { directory, controls, tables, .. } = loaded.as_ref();
     let selection = selection(directory, &args.selection, &[])?;
-    let engine = Engine::of_schemas(schemas(tables)).map_err(Error::from_display)?;
-    let judges = judges(&engine, chosen(controls, directory, &args.control)?).await;
-    if judges.is_empty() {
+    let chosen = chosen(controls, directory, &args.control)?;
+    if chosen.is_empty() {
         return Err(Error::new(
             "there is no control to judge".to_owned(),
             "name standards in `dodai.yaml` (`standards: [fsbp]`), or a control",
         ));
     }
-    let reading = reading(global, &loaded, &selection, needed(&judges), args.run.as_deref(), true).await?;
+    let mut judges = Vec::new();
+    let wanted = async {
+        judges = planned(&loaded, chosen).await?;
+        Ok(needed(&judges))
+    };
+    let reading = reading(global, &loaded, &selection, wanted, args.run.as_deref(), true).await?;
     let store = open_store(global, directory).await?;
     let now = global.recording.now();
     let mut assessment = assess(directory, controls, tables, &judges, &reading, selection, now).await?;
@@ -69,6 +73,14 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     };
     let found = assessment.findings.iter().any(fails);
     Ok(Exit::Findings.when(found).or(Exit::Unknown.when(has_unknown(&assessment))))
+}
+
+/// What the controls' queries use. The engine is made on a thread of its own: the first calls do not wait for it.
+async fn planned<'a>(loaded: &Arc<Loaded>, chosen: Vec<&'a Control>) -> Result<Vec<Judge<'a>>> {
+    let loaded = Arc::clone(loaded);
+    let engine = tokio::task::spawn_blocking(move || Engine::of_schemas(schemas(&loaded.tables)));
+    let engine = engine.await.map_err(Error::from_display)?.map_err(Error::from_display)?;
+    Ok(judges(&engine, chosen).await)
 }
 
 fn has_unknown(assessment: &Assessment) -> bool {

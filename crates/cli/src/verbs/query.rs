@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::future::ready;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ pub async fn run(global: &Global, args: &QueryArgs) -> Result<Exit> {
     let selection = selection(&loaded.directory, &args.selection, &[])?;
     let engine = Engine::of_schemas(schemas(&loaded.tables)).map_err(Error::from_display)?;
     let used = engine.columns_used(&args.sql).await.map_err(Error::from_display)?;
-    let reading = reading(global, &loaded, &selection, together([&used]), args.run.as_deref(), args.save).await?;
+    let wanted = ready(Ok(together([&used])));
+    let reading = reading(global, &loaded, &selection, wanted, args.run.as_deref(), args.save).await?;
     answer(&reading, &loaded.tables, args).await
 }
 

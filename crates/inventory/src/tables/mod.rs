@@ -16,7 +16,11 @@ mod tests;
 mod unneeded;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use dodai_facts::{Problem, TableInfo};
 use dodai_models::Models;
@@ -54,30 +58,21 @@ impl Tables {
         models: &Models,
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, Vec<Problem>> {
+        let files: Vec<(&str, &str)> = files.into_iter().collect();
         let mut tables = self.tables.clone();
         let mut problems = Vec::new();
-        for (file, text) in files {
-            let forms = match file::read(file, text) {
-                Ok(forms) => forms,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            };
-            for (name, form) in forms {
-                match check::check(models, file, &name, &form) {
-                    Ok(_) if tables.contains_key(&name) => problems.push(Problem {
-                        file: file.to_owned(),
-                        line: line_of(text, &name),
+        for ((file, text), read) in files.iter().zip(side_by_side(models, &files)) {
+            for table in read {
+                match table {
+                    Ok(table) if tables.contains_key(&table.name) => problems.push(Problem {
+                        file: (*file).to_owned(),
+                        line: line_of(text, &table.name),
                         column: 1,
-                        message: format!("there is a table `{name}` already"),
+                        message: format!("there is a table `{}` already", table.name),
                         help: Some("give yours another name".to_owned()),
                     }),
                     Ok(table) => {
-                        tables.insert(name, Arc::new(table));
-                    }
-                    Err(problem) if problem.line == 0 => {
-                        problems.push(Problem { line: line_of(text, &name), column: 1, ..problem });
+                        tables.insert(table.name.clone(), Arc::new(table));
                     }
                     Err(problem) => problems.push(problem),
                 }
@@ -104,6 +99,43 @@ impl Tables {
     pub fn infos(&self) -> Vec<TableInfo> {
         self.iter().map(|table| table.info()).collect()
     }
+}
+
+type Read = Vec<Result<Table, Problem>>;
+
+/// The tables of each file, in the files' order. Most of the work is to decode the models that they name.
+fn side_by_side(models: &Models, files: &[(&str, &str)]) -> Vec<Read> {
+    let next = AtomicUsize::new(0);
+    let work = || -> Vec<(usize, Read)> {
+        let taken = std::iter::from_fn(|| {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            files.get(place).map(|(file, text)| (place, of_file(models, file, text)))
+        });
+        taken.collect()
+    };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(files.len());
+    let mut read = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut read = work();
+        for other in others {
+            read.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        read
+    });
+    read.sort_by_key(|(place, _)| *place);
+    read.into_iter().map(|(_, read)| read).collect()
+}
+
+fn of_file(models: &Models, file: &str, text: &str) -> Read {
+    let forms = match file::read(file, text) {
+        Ok(forms) => forms,
+        Err(problem) => return vec![Err(problem)],
+    };
+    let table = |(name, form): (String, _)| match check::check(models, file, &name, &form) {
+        Err(problem) if problem.line == 0 => Err(Problem { line: line_of(text, &name), column: 1, ..problem }),
+        checked => checked,
+    };
+    forms.into_iter().map(table).collect()
 }
 
 /// The line (from 1) that a table of a file begins on; the first where its name is written in another way.

@@ -1,5 +1,6 @@
 //! The rows that tell who has which policies, from AWS or from a stored run, with what of them could not be read.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use dodai_baseline::Selection;
@@ -56,7 +57,8 @@ pub async fn read(
         used.push(engine.columns_used(sql).await.map_err(Error::from_display)?);
     }
     let used = Used { tables: together(&used) };
-    let reading = reading(global, loaded, selection, used.tables.clone(), args.run.as_deref(), false).await?;
+    let reading =
+        reading(global, loaded, selection, ready(Ok(used.tables.clone())), args.run.as_deref(), false).await?;
     let mut rows = Rows {
         users: ask(&reading, USERS).await?,
         roles: ask(&reading, ROLES).await?,
