@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use dodai_facts::{Class, Failure, FailureKind, FeatureInfo, FeatureScope, Find, Profile, Row};
+use dodai_facts::{AccountId, Class, Failure, FailureKind, FeatureInfo, FeatureScope, Find, Profile, Row};
 use dodai_org::{Account, ROOT};
 use serde_json::{Value, json};
 
@@ -139,14 +139,25 @@ fn create(
         "Email": account.email, "AccountName": account.display_name,
         "RoleName": view.view.context.member_role, "Tags": tags,
     });
-    // E-mail addresses are unique, so a request that already succeeded is refused, never done twice. One that
-    // is still in progress is found by its name.
+    // AWS tells requests apart by their names, for 90 days: ours is the last that made none of the accounts that were
+    // there already. It may have succeeded since they were read.
     let name = account.display_name.replace('\\', "\\\\").replace('\'', "\\'");
+    let mut others = Vec::new();
+    for row in view.view.rows(ACCOUNTS)? {
+        if row::text(row, "Name")? == account.display_name {
+            let id = row::text(row, "Id")?.parse::<AccountId>();
+            others.push(id.map_err(|why| view.view.failure("InvalidAccountId", why.to_string()))?);
+        }
+    }
     let find = Find {
         service: "organizations".to_owned(),
         operation: "ListCreateAccountStatus".to_owned(),
-        params: json!({ "States": ["IN_PROGRESS"] }),
-        take: format!("CreateAccountStatuses[?AccountName=='{name}'] | [0].{{CreateAccountStatus: @}}"),
+        params: json!({ "States": ["IN_PROGRESS", "SUCCEEDED"] }),
+        take: format!(
+            "sort_by(CreateAccountStatuses[?AccountName=='{name}' && !contains(`{}`, AccountId)], &RequestedTimestamp) \
+             | [-1].{{CreateAccountStatus: @}}",
+            json!(others)
+        ),
     };
     let request = change.reply(0, "CreateAccountStatus.Id");
     let id = change.reply(1, "CreateAccountStatus.AccountId");

@@ -140,7 +140,7 @@ fn accounts(tables: &mut dyn Tables, operation: &str, params: &Value) -> Value {
             let id = format!("car-{}", rows(tables, REQUESTS).len() + 1);
             let request = json!({
                 "Id": id, "AccountName": params["AccountName"], "Email": params["Email"], "State": "IN_PROGRESS",
-                "tags": tags(&params["Tags"]),
+                "RequestedTimestamp": rows(tables, REQUESTS).len(), "tags": tags(&params["Tags"]),
             });
             add(tables, REQUESTS, &id, &request);
             json!({ "CreateAccountStatus": { "Id": id, "State": "IN_PROGRESS" } })
