@@ -88,7 +88,8 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
         return Err(format!("the line is too long: {} bytes; at most {MAX_LINE_BYTES}", line.len()));
     }
     let line = line.trim();
-    if line.contains('\n') {
+    // All of it, so that many bytes are looked at in one step.
+    if line.bytes().fold(0, |found, byte| found | u8::from(byte == b'\n')) != 0 {
         return Err("a line has no line breaks".to_owned());
     }
     let mut ahead = None;
@@ -131,8 +132,7 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
         // It cannot be read, and why is told here.
         None => line_request::read(field("request").ok_or("`request` is missing")?)?,
     };
-    let (asked, context) = asked.asked(closed)?;
-    let request = Request::with_context(asked, context).map_err(|error| format!("request: {error}"))?;
+    let request = Request::of(asked.asked(closed)?).map_err(|error| format!("request: {error}"))?;
     let policies = || entries.iter().copied().filter(|(key, _)| !matches!(*key, "id" | "closed" | "request"));
     let length = policies().map(|(key, text)| key.len() + text.len() + 2).sum::<usize>();
     if length.saturating_mul(request.bytes) > MAX_COMPARED {

@@ -122,7 +122,7 @@ fn id(account: &Account) -> &str {
     account.id.as_ref().map_or(NO_ID_YET, AccountId::as_str)
 }
 
-fn request(args: &ExplainArgs, parties: &Parties<'_>, organization: Option<&Organization>) -> Result<Request> {
+fn request(args: &ExplainArgs, parties: &Parties<'_>, organization: Option<&Organization>) -> Result<Request<'static>> {
     let mut context: BTreeMap<String, Given> = BTreeMap::new();
     for (key, value) in &args.context {
         match context.entry(key.clone()).or_insert_with(|| Given::Values(Vec::new())) {
