@@ -206,19 +206,18 @@ impl Cache {
                 to.push(policy);
             }
         }
-        for (name, to) in [
-            ("resourcePolicy", &mut policies.resource),
-            ("boundary", &mut policies.boundary),
-            ("endpoint", &mut policies.endpoint),
-        ] {
-            *to = there(name).map(|text| self.policy(name, text)).transpose()?;
-        }
-        refuse(
-            policies.boundary.as_ref().and_then(|policy| misplaced::in_policy_of_nobody(policy.document())),
-            "boundary",
-        )?;
         for (name, to, unfit) in [
-            ("scps", &mut policies.scps, misplaced::in_policy_of_nobody as fn(&Document) -> Option<&'static str>),
+            ("resourcePolicy", &mut policies.resource, misplaced::in_policy_of_resource as Unfit),
+            ("boundary", &mut policies.boundary, misplaced::in_policy_of_nobody),
+            ("endpoint", &mut policies.endpoint, misplaced::in_policy_of_resource),
+        ] {
+            let Some(text) = there(name) else { continue };
+            let policy = self.policy(name, text)?;
+            refuse(unfit(policy.document()), name)?;
+            *to = Some(policy);
+        }
+        for (name, to, unfit) in [
+            ("scps", &mut policies.scps, misplaced::in_policy_of_nobody as Unfit),
             ("rcps", &mut policies.rcps, misplaced::in_resource_control_policy),
         ] {
             let Some(text) = there(name) else { continue };
@@ -263,6 +262,9 @@ impl Cache {
         Ok(policy)
     }
 }
+
+/// Why AWS does not take a document where it stands.
+type Unfit = fn(&Document) -> Option<&'static str>;
 
 fn refuse(unfit: Option<&'static str>, name: &str) -> Result<(), String> {
     unfit.map_or(Ok(()), |why| Err(format!("{name}: {why}")))

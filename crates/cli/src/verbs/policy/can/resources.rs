@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dodai_policy::decide::Policy;
+use dodai_policy::decide::{Policies, Policy};
 use dodai_policy::pattern::glob;
 use dodai_policy::reference::Reference;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::gather::Gathered;
 use super::rows::{Row, text};
 use crate::args::policy::CanArgs;
 use crate::failure::{Error, Result};
-use crate::policies::files::{documents, one};
+use crate::policies::files::{documents, fit, one};
 
 /// Where the policies of an action's resources are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +202,7 @@ pub fn targets(args: &CanArgs, asked: &str, kept: &Kept, gathered: &Gathered) ->
         }
         let read = documents(&[one(path)?])?.pop();
         let policy = read.map(|(name, document)| Arc::new(Policy::new(name.as_str(), name.as_str(), document)));
+        fit(&Policies { resource: policy.clone(), ..Policies::default() })?;
         return Ok((vec![Target { asked: asked.to_owned(), account, policy }], Vec::new()));
     }
     let (mut targets, mut unknown) = (Vec::new(), Vec::new());
