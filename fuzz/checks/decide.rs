@@ -38,6 +38,16 @@ fn no_more(before: &str, after: &str) -> bool {
     after.0 <= before.0 && after.1 <= before.1
 }
 
+/// A resource control policy: what it allows is everything to everybody.
+fn only_denies(mut document: Value) -> Value {
+    for statement in document["Statement"].as_array_mut().expect("a list") {
+        if statement["Effect"] == json!("Allow") {
+            *statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" });
+        }
+    }
+    document
+}
+
 pub fn structured(bytes: &[u8]) {
     let choices = &mut Choices::new(bytes);
     let mut line = Map::from_iter([
@@ -52,8 +62,11 @@ pub fn structured(bytes: &[u8]) {
     }
     for (name, named) in [("scps", false), ("rcps", true)] {
         if choices.byte() > 128 {
-            let levels: Vec<Vec<Value>> =
-                (0..=choices.below(2)).map(|_| vec![made::document(choices, named)]).collect();
+            let document = |choices: &mut Choices<'_>| match made::document(choices, named) {
+                document if named => only_denies(document),
+                document => document,
+            };
+            let levels: Vec<Vec<Value>> = (0..=choices.below(2)).map(|_| vec![document(choices)]).collect();
             line.insert(name.to_owned(), json!(levels));
         }
     }

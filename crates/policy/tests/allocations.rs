@@ -9,7 +9,7 @@ const REGIONS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","N
     "Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]},
     "ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/Admin*"}}}}"#;
 const OWN: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":["arn:aws:s3:::logs-?-*","arn:aws:s3:::data-*/*"],
+    {"Effect":"Allow","Action":["s3:Get*","s3:List*"],"Resource":["arn:aws:s3:::logs-?-*","arn:a?s:s3:*:*:data-x","arn:aws:s3:::data-*/*"],
     "Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"},"Bool":{"aws:SecureTransport":"true"},
     "NumericLessThanEquals":{"s3:max-keys":"100"},"ForAnyValue:StringLike":{"aws:TagKeys":["team*","cost?"]}}}]}"#;
 

@@ -5,9 +5,11 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use dodai_facts::escape::terminal;
 use dodai_facts::{Problem, counted};
 use dodai_org::{Content, MAX_FILE_BYTES, SourceFile, Unreadable};
 use dodai_policy::check::Kind;
+use dodai_policy::decide::Policies;
 use dodai_policy::language::read;
 use dodai_policy::management::is_management;
 use dodai_policy::testing::SUFFIX;
@@ -56,6 +58,13 @@ impl Use {
         let folders = path.ancestors().skip(1).take(2).filter_map(|folder| folder.file_name()?.to_str());
         folders.map(Self::of_name).find_map(|found| found)
     }
+}
+
+/// Refuses policies that AWS does not take where they stand.
+pub fn fit(policies: &Policies) -> Result<()> {
+    let Some((name, why)) = policies.misplaced() else { return Ok(()) };
+    let message = format!("{}: {why}", terminal(name));
+    Err(Error::new(message, "give a policy of the kind that stands there, or correct it"))
 }
 
 /// Every policy file of these paths, in order; folders by name, without files of tests.

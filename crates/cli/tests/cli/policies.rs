@@ -312,6 +312,13 @@ fn explain_refuses_what_aws_does_not_take_there() {
         check(folder.path(), &format!("{ask} --{option} named.json"), 1, "-", "AWS takes no `Principal` in it");
     }
     check(folder.path(), &format!("{ask} --resource-policy named.json"), 0, "allow", "");
+    fs::write(folder.path().join("plain.json"), named.replace(r#""Principal":"*","#, "")).unwrap();
+    let told = "plain.json: a policy of this kind says who is meant";
+    check(folder.path(), &format!("{ask} --resource-policy plain.json"), 1, "-", told);
+    let can = "policy can --action s3:GetObject --resource arn:aws:s3:::a/b --resource-account 111122223333";
+    let can = format!("{can} --identity arn:aws:iam::111122223333:role/R=plain.json --resource-policy");
+    check(folder.path(), &format!("{can} plain.json"), 1, "-", told);
+    check(folder.path(), &format!("{can} named.json"), 0, "arn:aws:iam::111122223333:role/R", "");
 }
 
 #[test]

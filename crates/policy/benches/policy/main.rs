@@ -105,7 +105,7 @@ struct Mix {
     levels: Vec<Vec<Value>>,
     identity: Vec<Value>,
     asked: Vec<Value>,
-    requests: Vec<Request>,
+    requests: Vec<Request<'static>>,
 }
 
 impl Mix {
@@ -164,7 +164,7 @@ fn policy(value: &Value) -> Arc<Policy> {
     Arc::new(Policy::new("p", "", read_json("p", &value.to_string()).unwrap()))
 }
 
-fn request(value: &Value, closed: bool) -> Request {
+fn request(value: &Value, closed: bool) -> Request<'static> {
     let text = |name: &str| value[name].as_str().unwrap().to_owned();
     let texts = |value: &Value| match value {
         Value::Array(values) => values.iter().map(|value| value.as_str().unwrap().to_owned()).collect(),

@@ -58,9 +58,15 @@ pub const DEPUTIES: &[Deputy] = &[
     ),
     role("bedrock.amazonaws.com", "Cross-service confused deputy prevention (Amazon Bedrock User Guide)"),
     role("codebuild.amazonaws.com", "Cross-service confused deputy prevention (AWS CodeBuild User Guide)"),
-    role("scheduler.amazonaws.com", "Confused deputy prevention (Amazon EventBridge Scheduler User Guide)"),
+    role(
+        "scheduler.amazonaws.com",
+        "Confused deputy prevention in EventBridge Scheduler (Amazon EventBridge Scheduler User Guide)",
+    ),
     role("ssm.amazonaws.com", "Cross-service confused deputy prevention (AWS Systems Manager User Guide)"),
-    role("states.amazonaws.com", "Creating an IAM role for your state machine (AWS Step Functions Developer Guide)"),
+    role(
+        "states.amazonaws.com",
+        "Creating an IAM role for your state machine in Step Functions (AWS Step Functions Developer Guide)",
+    ),
     role("transfer.amazonaws.com", "Cross-service confused deputy prevention (AWS Transfer Family User Guide)"),
     role("vpc-flow-logs.amazonaws.com", "IAM role for publishing flow logs to CloudWatch Logs (Amazon VPC User Guide)"),
 ];

@@ -18,7 +18,7 @@ use crate::pattern::Sign;
 pub(super) struct Candidates<'k> {
     pub(super) key: &'k Key,
     /// Never empty; the key's absence is one, unless it is there for certain.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<Value<'static>>,
     /// Whatever the key is, one of these is decided alike.
     pub(super) exact: bool,
 }
@@ -95,10 +95,10 @@ pub(super) fn all<'k>(
     let exact = forms.complete && complete && families.len() <= 1 && (variable || !tests.is_empty());
     let literals = if variable { forms.literals() } else { HashSet::new() };
     // The same text twice: conditions make the same of it, and no text takes it.
-    let twice: Vec<Value> = literals
+    let twice: Vec<Value<'static>> = literals
         .iter()
         .filter(|literal| several(tests) && values.contains(*literal))
-        .map(|text| Value::of([text.as_str().into(), text.as_str().into()]))
+        .map(|text| Value::of([text.clone().into(), text.clone().into()]))
         .collect();
     let mut candidates = finish(key, tests, contexts, shaped(values, key, contexts), exact);
     if variable {
@@ -123,7 +123,7 @@ fn finish<'k>(
 ) -> Candidates<'k> {
     let mut exact = exact && found.len() <= MOST_VALUES;
     let mut values = if shape.is_some() { Vec::new() } else { vec![Value::Absent] };
-    values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text)));
+    values.extend(found.iter().take(MOST_VALUES).map(|text| Value::one(text.clone())));
     if several(tests) && shape.is_none() {
         let (sets, all) = sets(key, tests, &found, contexts).unwrap_or_else(|| subsets(&found));
         exact &= all && sets.len() <= MOST_VALUES;
@@ -133,11 +133,11 @@ fn finish<'k>(
 }
 
 /// Every set of at least two of the values, where they are few.
-fn subsets(found: &BTreeSet<String>) -> (Vec<Value>, bool) {
+fn subsets(found: &BTreeSet<String>) -> (Vec<Value<'static>>, bool) {
     let elements: Vec<&String> = found.iter().take(MOST_ELEMENTS).collect();
     let subset = |set: u32| {
         let members = elements.iter().enumerate().filter(move |(at, _)| set & (1 << at) != 0);
-        Value::of(members.map(|(_, text)| text.as_str().into()))
+        Value::of(members.map(|(_, text)| (*text).clone().into()))
     };
     let several = (1_u32..(1 << elements.len())).filter(|set| set.count_ones() > 1);
     (several.map(subset).collect(), elements.len() == found.len())

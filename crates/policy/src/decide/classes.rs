@@ -35,7 +35,7 @@ impl<T> Classes<T> {
 }
 
 /// A request without any key, to hold representatives in.
-fn empty() -> Option<Request> {
+fn empty() -> Option<Request<'static>> {
     let asked = Asked { principal: "*".to_owned(), action: "a:b".to_owned(), closed: true, ..Asked::default() };
     Request::new(asked).ok()
 }

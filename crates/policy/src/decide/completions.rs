@@ -249,7 +249,7 @@ fn decide_each(question: &Question<'_>, candidates: &[Candidates<'_>], most: usi
             keys.set(
                 of.key,
                 match taken {
-                    Taken::StandIn => value.clone(),
+                    Taken::StandIn => value.borrowed(),
                     Taken::Itself => value.itself(),
                 },
             );

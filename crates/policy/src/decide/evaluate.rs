@@ -112,7 +112,7 @@ impl Selection {
     }
 
     /// The sessions of a role that statements name.
-    fn sessions(&self, policies: &Policies, who: &Who) -> BTreeSet<Box<str>> {
+    fn sessions(&self, policies: &Policies, who: &Who<'_>) -> BTreeSet<Box<str>> {
         self.rules(policies).filter_map(|rule| rule.principals.as_ref()).flat_map(|named| named.sessions(who)).collect()
     }
 
@@ -213,7 +213,7 @@ fn decide_as_asked(policies: &Policies, selection: &Selection, request: &Request
 pub(crate) struct Question<'q> {
     pub(crate) policies: &'q Policies,
     pub(crate) selection: &'q Selection,
-    pub(crate) request: &'q Request,
+    pub(crate) request: &'q Request<'q>,
 }
 
 /// What the statements of a layer say.

@@ -3,31 +3,34 @@
 //! AWS: "AWS global condition context keys" (names are compared without regard to case).
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::Deref;
 
 use super::some_path::SomePath;
 
-/// What is given of condition keys, sorted by the hashes of their names, then by their names.
+/// What is given of condition keys, sorted by the hashes of their names, then by their names. Texts of a request that is
+/// read from a line are the line's own.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Keys {
-    entries: Vec<Entry>,
+pub(crate) struct Keys<'t> {
+    entries: Vec<Entry<'t>>,
     pub(super) closed: bool,
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
+struct Entry<'t> {
+    /// Of the name in lower case.
     hash: u64,
-    /// In lower case.
-    name: Cow<'static, str>,
-    value: Value,
+    /// In any case.
+    name: Cow<'t, str>,
+    value: Value<'t>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
-    Known(Texts),
+pub(super) enum Value<'t> {
+    Known(Texts<'t>),
     /// What conditions on the key take for its value, one like many: as a variable it is not known.
-    StandIn(Texts),
+    StandIn(Texts<'t>),
     Absent,
     Unknown,
     /// One of these ARNs.
@@ -36,16 +39,25 @@ pub(super) enum Value {
 
 /// Texts; most keys have one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Texts {
-    One([Box<str>; 1]),
+pub(super) enum Texts<'t> {
+    One([Cow<'t, str>; 1]),
     /// Not one.
-    Several(Box<[Box<str>]>),
+    Several(Box<[Cow<'t, str>]>),
 }
 
-impl Deref for Texts {
-    type Target = [Box<str>];
+impl Texts<'_> {
+    fn borrowed(&self) -> Texts<'_> {
+        match self {
+            Self::One([text]) => Texts::One([Cow::Borrowed(text)]),
+            Self::Several(texts) => Texts::Several(texts.iter().map(|text| Cow::Borrowed(&**text)).collect()),
+        }
+    }
+}
 
-    fn deref(&self) -> &[Box<str>] {
+impl<'t> Deref for Texts<'t> {
+    type Target = [Cow<'t, str>];
+
+    fn deref(&self) -> &[Cow<'t, str>] {
         match self {
             Self::One(text) => text,
             Self::Several(texts) => texts,
@@ -53,10 +65,10 @@ impl Deref for Texts {
     }
 }
 
-impl FromIterator<Box<str>> for Texts {
-    fn from_iter<I: IntoIterator<Item = Box<str>>>(texts: I) -> Self {
-        let texts: Vec<Box<str>> = texts.into_iter().collect();
-        match <[Box<str>; 1]>::try_from(texts) {
+impl<'t> FromIterator<Cow<'t, str>> for Texts<'t> {
+    fn from_iter<I: IntoIterator<Item = Cow<'t, str>>>(texts: I) -> Self {
+        let texts: Vec<Cow<'t, str>> = texts.into_iter().collect();
+        match <[Cow<'t, str>; 1]>::try_from(texts) {
             Ok(one) => Self::One(one),
             Err(texts) => Self::Several(texts.into()),
         }
@@ -74,8 +86,7 @@ pub struct Key {
 
 impl Key {
     pub(super) fn new(written: &str) -> Self {
-        let lower = written.to_ascii_lowercase();
-        Self { hash: hash(&lower), lower: lower.into(), written: written.into() }
+        Self { hash: hash(written), lower: written.to_ascii_lowercase().into(), written: written.into() }
     }
 }
 
@@ -83,32 +94,48 @@ impl Key {
 #[derive(Debug)]
 pub(super) struct Name {
     pub(super) hash: u64,
-    pub(super) lower: &'static str,
     pub(super) written: &'static str,
 }
 
 impl Name {
-    /// `lower` is `written` in lower case.
-    pub(super) const fn new(written: &'static str, lower: &'static str) -> Self {
-        Self { hash: hash(lower), lower, written }
+    pub(super) const fn new(written: &'static str) -> Self {
+        Self { hash: hash(written), written }
     }
 }
 
-/// Most comparisons of names are of different ones, and end here. Names with the same hash are told apart by themselves,
-/// and searched by halves too: whoever finds many of them gains nothing.
+/// Of a name in lower case. Most comparisons of names are of different ones, and end here. Names with the same hash are told
+/// apart by themselves, and searched by halves too: whoever finds many of them gains nothing.
 const fn hash(name: &str) -> u64 {
     let mut rest = name.as_bytes();
     let mut hash = 0;
-    while let Some((chunk, after)) = rest.split_first_chunk() {
-        hash = mixed(hash, u64::from_le_bytes(*chunk));
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        let mut chunk = *chunk;
+        chunk.make_ascii_lowercase();
+        hash = mixed(hash, u64::from_le_bytes(chunk));
         rest = after;
     }
-    let mut last = name.len() as u64;
-    while let Some((byte, after)) = rest.split_first() {
-        last = (last << 8) | *byte as u64;
-        rest = after;
+    // The end of a long name with what stands before it, in one step.
+    let mut last = [0; 8];
+    if let Some(end) = name.as_bytes().last_chunk() {
+        last = *end;
+    } else {
+        let mut at = 0;
+        while let Some((byte, after)) = rest.split_first() {
+            last[at] = *byte;
+            rest = after;
+            at += 1;
+        }
     }
-    mixed(hash, last)
+    last.make_ascii_lowercase();
+    mixed(mixed(hash, u64::from_le_bytes(last)), name.len() as u64)
+}
+
+/// The order of names, whatever their case. Most of the same hash are written alike.
+fn order(one: &str, other: &str) -> Ordering {
+    if one == other {
+        return Ordering::Equal;
+    }
+    one.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(other.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 const fn mixed(hash: u64, word: u64) -> u64 {
@@ -119,23 +146,23 @@ const fn mixed(hash: u64, word: u64) -> u64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State<'r> {
     /// At least one value.
-    Known(&'r [Box<str>]),
+    Known(&'r [Cow<'r, str>]),
     Absent,
     Unknown,
 }
 
-impl Value {
-    pub(super) fn one(text: &str) -> Self {
+impl<'t> Value<'t> {
+    pub(super) fn one(text: impl Into<Cow<'t, str>>) -> Self {
         Self::Known(Texts::One([text.into()]))
     }
 
     /// A key without any value is absent to every operator.
-    pub(super) fn of(texts: impl IntoIterator<Item = Box<str>>) -> Self {
-        let texts: Texts = texts.into_iter().collect();
+    pub(super) fn of(texts: impl IntoIterator<Item = Cow<'t, str>>) -> Self {
+        let texts: Texts<'t> = texts.into_iter().collect();
         if texts.is_empty() { Self::Absent } else { Self::Known(texts) }
     }
 
-    pub(super) fn texts(&self) -> &[Box<str>] {
+    pub(super) fn texts(&self) -> &[Cow<'t, str>] {
         match self {
             Self::Known(texts) | Self::StandIn(texts) => texts,
             Self::Absent | Self::Unknown | Self::SomePath(_) => &[],
@@ -159,11 +186,20 @@ impl Value {
         }
     }
 
-    /// A stand-in taken for itself.
-    pub(super) fn itself(&self) -> Self {
+    /// The same without its own texts.
+    pub(super) fn borrowed(&self) -> Value<'_> {
         match self {
-            Self::StandIn(texts) => Self::Known(texts.clone()),
+            Self::Known(texts) => Value::Known(texts.borrowed()),
+            Self::StandIn(texts) => Value::StandIn(texts.borrowed()),
             other => other.clone(),
+        }
+    }
+
+    /// A stand-in taken for itself.
+    pub(super) fn itself(&self) -> Value<'_> {
+        match self {
+            Self::StandIn(texts) => Value::Known(texts.borrowed()),
+            other => other.borrowed(),
         }
     }
 
@@ -176,55 +212,52 @@ impl Value {
     }
 }
 
-impl Keys {
+impl<'t> Keys<'t> {
     /// Those that are given by any case, sorted once; `room` is for so many more.
     ///
     /// # Errors
     /// A name that is there twice, in lower case.
-    pub(super) fn given(given: Vec<(String, Value)>, closed: bool, room: usize) -> Result<Self, String> {
+    pub(super) fn given(given: Vec<(Cow<'t, str>, Value<'t>)>, closed: bool, room: usize) -> Result<Self, String> {
         let mut entries = Vec::with_capacity(given.len() + room);
-        entries.extend(given.into_iter().map(|(mut name, value)| {
-            name.make_ascii_lowercase();
-            Entry { hash: hash(&name), name: name.into(), value }
-        }));
-        entries.sort_unstable_by(|a, b| (a.hash, &a.name).cmp(&(b.hash, &b.name)));
+        entries.extend(given.into_iter().map(|(name, value)| Entry { hash: hash(&name), name, value }));
+        entries.sort_unstable_by(|a, b| a.hash.cmp(&b.hash).then_with(|| order(&a.name, &b.name)));
         let mut pairs = entries.iter().zip(entries.iter().skip(1));
-        match pairs.find(|(one, other)| one.hash == other.hash && one.name == other.name) {
-            Some((twice, _)) => Err(twice.name.clone().into_owned()),
+        match pairs.find(|(one, other)| one.hash == other.hash && order(&one.name, &other.name).is_eq()) {
+            Some((twice, _)) => Err(twice.name.to_ascii_lowercase()),
             None => Ok(Self { entries, closed }),
         }
     }
 
     fn place(&self, hash: u64, name: &str) -> Result<usize, usize> {
-        self.entries.binary_search_by(|entry| entry.hash.cmp(&hash).then_with(|| (*entry.name).cmp(name)))
+        self.entries.binary_search_by(|entry| entry.hash.cmp(&hash).then_with(|| order(&entry.name, name)))
     }
 
     /// What is given of a key, if it is named at all.
-    pub(super) fn find(&self, hash: u64, name: &str) -> Option<&Value> {
+    pub(super) fn find(&self, hash: u64, name: &str) -> Option<&Value<'t>> {
         let at = self.place(hash, name).ok()?;
         self.entries.get(at).map(|entry| &entry.value)
     }
 
     /// The value of a key; where there is none, what `make` makes is put in.
-    pub(super) fn find_or_put(&mut self, name: &'static Name, make: impl FnOnce() -> Value) -> Option<&Value> {
-        match self.place(name.hash, name.lower) {
+    pub(super) fn find_or_put(&mut self, name: &'static Name, make: impl FnOnce() -> Value<'t>) -> Option<&Value<'t>> {
+        match self.place(name.hash, name.written) {
             Ok(at) => self.entries.get(at).map(|entry| &entry.value),
             Err(at) => {
-                self.entries.insert(at, Entry { hash: name.hash, name: Cow::Borrowed(name.lower), value: make() });
+                self.entries.insert(at, Entry { hash: name.hash, name: Cow::Borrowed(name.written), value: make() });
                 None
             }
         }
     }
 
-    pub(super) fn set(&mut self, key: &Key, value: Value) {
-        match self.place(key.hash, &key.lower) {
+    pub(super) fn set(&mut self, key: &Key, value: Value<'t>) {
+        match self.place(key.hash, &key.written) {
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
                     entry.value = value;
                 }
             }
             Err(at) => {
-                let name = Cow::Owned(key.lower.clone().into_string());
+                let name = Cow::Owned(key.written.clone().into_string());
                 self.entries.insert(at, Entry { hash: key.hash, name, value });
             }
         }
@@ -258,9 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn names_are_the_same_in_any_case() {
+        for (one, other) in [("aws:PrincipalTag/Team", "AWS:principaltag/team"), ("É", "É")] {
+            assert_eq!((hash(one), order(one, other)), (hash(other), Ordering::Equal));
+        }
+        assert_eq!(order("aws:b", "AWS:C"), Ordering::Less);
+        assert_ne!(order("é", "É"), Ordering::Equal);
+    }
+
+    #[test]
     fn a_name_is_given_once() {
         let given = |names: &[&str]| {
-            let given = names.iter().map(|name| ((*name).to_owned(), Value::one("x"))).collect();
+            let given = names.iter().map(|name| (Cow::from(*name), Value::one("x"))).collect();
             Keys::given(given, false, 0).map(|keys| keys.entries.len())
         };
         assert_eq!(given(&["a", "b"]), Ok(2));

@@ -8,7 +8,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use super::keys::Value;
-use super::request::Asked;
+use super::request::Texts;
+
+/// Keys that a request has, or not many more.
+const USUAL: usize = 16;
 
 /// A `request` as it stands there.
 #[derive(Deserialize)]
@@ -16,18 +19,27 @@ use super::request::Asked;
 pub(super) struct AskedLine<'l> {
     #[serde(borrow)]
     principal: Cow<'l, str>,
-    principal_type: Option<String>,
-    action: String,
-    resource: Option<String>,
-    resources: Option<Vec<String>>,
-    resource_account: Option<String>,
-    #[serde(default)]
-    context: Context,
+    #[serde(borrow)]
+    principal_type: Option<Text<'l>>,
+    #[serde(borrow)]
+    action: Cow<'l, str>,
+    #[serde(borrow)]
+    resource: Option<Text<'l>>,
+    #[serde(borrow)]
+    resources: Option<Vec<Text<'l>>>,
+    #[serde(borrow)]
+    resource_account: Option<Text<'l>>,
+    #[serde(borrow, default)]
+    context: Context<'l>,
 }
+
+/// A part of the line, where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Text<'l>(#[serde(borrow)] Cow<'l, str>);
 
 /// Condition keys with what is given of them. Whether one is there twice is found out when they are sorted.
 #[derive(Default)]
-struct Context(Vec<(String, Value)>);
+struct Context<'l>(Vec<(Cow<'l, str>, Value<'l>)>);
 
 /// Reads the text of `request`.
 pub(super) fn read(text: &str) -> Result<AskedLine<'_>, String> {
@@ -44,42 +56,42 @@ pub(super) fn read_ahead(rest: &str) -> Option<(AskedLine<'_>, usize)> {
     Some((line, values.byte_offset()))
 }
 
-impl AskedLine<'_> {
-    /// What the engine is asked, and the condition keys.
-    pub(super) fn asked(self, closed: bool) -> Result<(Asked, Vec<(String, Value)>), String> {
+impl<'l> AskedLine<'l> {
+    /// What the engine is asked.
+    pub(super) fn asked(self, closed: bool) -> Result<Texts<'l>, String> {
         let resources = match (self.resource, self.resources) {
             (Some(_), Some(_)) => return Err("request: give `resource` or `resources`, not both".to_owned()),
-            (Some(one), None) => vec![one],
-            (None, several) => several.unwrap_or_default(),
+            (Some(one), None) => vec![one.0],
+            (None, several) => several.into_iter().flatten().map(|text| text.0).collect(),
         };
-        let asked = Asked {
-            principal: self.principal.into_owned(),
-            principal_type: self.principal_type,
+        Ok(Texts {
+            principal: self.principal,
+            principal_type: self.principal_type.map(|text| text.0),
             action: self.action,
             resources,
-            resource_account: self.resource_account,
+            resource_account: self.resource_account.map(|text| text.0),
+            context: self.context.0,
             closed,
-            ..Asked::default()
-        };
-        Ok((asked, self.context.0))
+            organization: None,
+        })
     }
 }
 
-impl<'de> Deserialize<'de> for Context {
+impl<'de: 'l, 'l> Deserialize<'de> for Context<'l> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Keys;
 
         impl<'de> Visitor<'de> for Keys {
-            type Value = Context;
+            type Value = Context<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("condition keys with their values")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Context, A::Error> {
-                let mut context = Vec::new();
-                while let Some((key, OfKey(value))) = map.next_entry()? {
-                    context.push((key, value));
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Context<'de>, A::Error> {
+                let mut context = Vec::with_capacity(USUAL);
+                while let Some((key, OfKey(value))) = map.next_entry::<Text<'de>, _>()? {
+                    context.push((key.0, value));
                 }
                 Ok(Context(context))
             }
@@ -90,9 +102,9 @@ impl<'de> Deserialize<'de> for Context {
 }
 
 /// What is given of a key: a text, a list of texts, or null. Numbers and booleans are what they are written as.
-struct OfKey(Value);
+struct OfKey<'l>(Value<'l>);
 
-impl<'de> Deserialize<'de> for OfKey {
+impl<'de: 'l, 'l> Deserialize<'de> for OfKey<'l> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Values).map(Self)
     }
@@ -101,38 +113,42 @@ impl<'de> Deserialize<'de> for OfKey {
 struct Values;
 
 impl<'de> Visitor<'de> for Values {
-    type Value = Value;
+    type Value = Value<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a text, a list of texts, or null where the key is absent")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+    fn visit_unit<E: Error>(self) -> Result<Value<'de>, E> {
         Ok(Value::Absent)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value<'de>, E> {
         Ok(Value::one(text))
     }
 
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
+    fn visit_str<E: Error>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::one(text.to_owned()))
+    }
+
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value<'de>, E> {
         Ok(Value::one(if truth { "true" } else { "false" }))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::one(&number.to_string()))
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::one(number.to_string()))
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::one(&number.to_string()))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value<'de>, E> {
+        Ok(Value::one(number.to_string()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::one(&Json::from(number).to_string()))
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Value<'de>, E> {
+        Ok(Value::one(Json::from(number).to_string()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values: Vec<Box<str>> = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value<'de>, A::Error> {
+        let mut values: Vec<Cow<'de, str>> = Vec::new();
         while let Some(element) = list.next_element::<Json>()? {
             match element {
                 Json::String(text) => values.push(text.into()),
@@ -148,11 +164,10 @@ impl<'de> Visitor<'de> for Values {
 mod tests {
     use super::*;
 
-    fn check(context: &str, expected: Result<&[(&str, Value)], &str>) {
+    fn check(context: &str, expected: Result<&[(&str, Value<'_>)], &str>) {
         let text = format!(r#"{{"principal":"*","action":"a:b","context":{context}}}"#);
-        let found = read(&text).and_then(|line| line.asked(false)).map(|(_, context)| context);
-        let expected =
-            expected.map(|keys| keys.iter().map(|(key, given)| ((*key).to_owned(), given.clone())).collect());
+        let found = read(&text).and_then(|line| line.asked(false)).map(|asked| asked.context);
+        let expected = expected.map(|keys| keys.iter().map(|(key, given)| (Cow::from(*key), given.clone())).collect());
         match (found, expected) {
             (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
             (found, expected) => assert_eq!(found, expected.map_err(str::to_owned), "{context}"),
@@ -161,7 +176,7 @@ mod tests {
 
     #[test]
     fn keys_have_texts() {
-        let several = |texts: &[&str]| Value::of(texts.iter().map(|text| Box::from(*text)));
+        let several = |texts: &[&'static str]| Value::of(texts.iter().map(|text| Cow::from(*text)));
         check("{}", Ok(&[]));
         check(
             r#"{"a":"x","b":["x","y"],"c":null}"#,

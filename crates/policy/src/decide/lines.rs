@@ -88,7 +88,8 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
         return Err(format!("the line is too long: {} bytes; at most {MAX_LINE_BYTES}", line.len()));
     }
     let line = line.trim();
-    if line.contains('\n') {
+    // All of it, so that many bytes are looked at in one step.
+    if line.bytes().fold(0, |found, byte| found | u8::from(byte == b'\n')) != 0 {
         return Err("a line has no line breaks".to_owned());
     }
     let mut ahead = None;
@@ -131,8 +132,7 @@ fn answer<'l>(line: &'l str, id: &mut &'l str, cache: &mut Cache) -> Result<Stri
         // It cannot be read, and why is told here.
         None => line_request::read(field("request").ok_or("`request` is missing")?)?,
     };
-    let (asked, context) = asked.asked(closed)?;
-    let request = Request::with_context(asked, context).map_err(|error| format!("request: {error}"))?;
+    let request = Request::of(asked.asked(closed)?).map_err(|error| format!("request: {error}"))?;
     let policies = || entries.iter().copied().filter(|(key, _)| !matches!(*key, "id" | "closed" | "request"));
     let length = policies().map(|(key, text)| key.len() + text.len() + 2).sum::<usize>();
     if length.saturating_mul(request.bytes) > MAX_COMPARED {
@@ -206,19 +206,18 @@ impl Cache {
                 to.push(policy);
             }
         }
-        for (name, to) in [
-            ("resourcePolicy", &mut policies.resource),
-            ("boundary", &mut policies.boundary),
-            ("endpoint", &mut policies.endpoint),
-        ] {
-            *to = there(name).map(|text| self.policy(name, text)).transpose()?;
-        }
-        refuse(
-            policies.boundary.as_ref().and_then(|policy| misplaced::in_policy_of_nobody(policy.document())),
-            "boundary",
-        )?;
         for (name, to, unfit) in [
-            ("scps", &mut policies.scps, misplaced::in_policy_of_nobody as fn(&Document) -> Option<&'static str>),
+            ("resourcePolicy", &mut policies.resource, misplaced::in_policy_of_resource as Unfit),
+            ("boundary", &mut policies.boundary, misplaced::in_policy_of_nobody),
+            ("endpoint", &mut policies.endpoint, misplaced::in_policy_of_resource),
+        ] {
+            let Some(text) = there(name) else { continue };
+            let policy = self.policy(name, text)?;
+            refuse(unfit(policy.document()), name)?;
+            *to = Some(policy);
+        }
+        for (name, to, unfit) in [
+            ("scps", &mut policies.scps, misplaced::in_policy_of_nobody as Unfit),
             ("rcps", &mut policies.rcps, misplaced::in_resource_control_policy),
         ] {
             let Some(text) = there(name) else { continue };
@@ -263,6 +262,9 @@ impl Cache {
         Ok(policy)
     }
 }
+
+/// Why AWS does not take a document where it stands.
+type Unfit = fn(&Document) -> Option<&'static str>;
 
 fn refuse(unfit: Option<&'static str>, name: &str) -> Result<(), String> {
     unfit.map_or(Ok(()), |why| Err(format!("{name}: {why}")))

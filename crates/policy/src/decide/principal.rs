@@ -3,6 +3,8 @@
 //! AWS: "AWS JSON policy elements: Principal", "AWS JSON policy elements: `NotPrincipal`", "Policy evaluation for requests
 //! within a single account".
 
+use std::borrow::Cow;
+
 use dodai_facts::AccountId;
 
 use super::arn::Arn;
@@ -11,14 +13,14 @@ use super::some_path::SomePath;
 use super::truth::Truth;
 use crate::language::{PrincipalKind, Principals};
 
-/// Who makes a request.
+/// Who makes a request, by parts of the text that names the principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Who {
-    pub(crate) identity: Identity,
+pub(crate) struct Who<'t> {
+    pub(crate) identity: Identity<'t>,
     /// Of users, roles, sessions and accounts.
-    pub(crate) account: Option<Box<str>>,
+    pub(crate) account: Option<Cow<'t, str>>,
     /// `aws:PrincipalArn`: of a session, its role's.
-    pub(crate) arn: Option<Box<str>>,
+    pub(crate) arn: Option<Cow<'t, str>>,
     pub(crate) linked: Linked,
 }
 
@@ -39,36 +41,60 @@ impl Linked {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Identity {
+pub(crate) enum Identity<'t> {
     Anonymous,
     /// The account's root user.
     Root,
     /// Path and name.
-    User(Box<str>),
+    User(Cow<'t, str>),
     /// `session` is None where the role was named, not one of its sessions.
     Role {
-        path_and_name: Box<str>,
-        session: Option<Box<str>>,
+        path_and_name: Cow<'t, str>,
+        session: Option<Cow<'t, str>>,
     },
     /// A session of `GetFederationToken`.
-    FederatedUser(Box<str>),
+    FederatedUser(Cow<'t, str>),
     /// `ec2.amazonaws.com`
-    Service(Box<str>),
+    Service(Cow<'t, str>),
     /// A SAML or `OpenID` Connect provider: its ARN or host.
-    Federated(Box<str>),
+    Federated(Cow<'t, str>),
 }
 
-impl Who {
-    pub(super) fn new(text: &str, kind: Option<&str>) -> Result<Self, RequestError> {
+impl<'t> Who<'t> {
+    /// Of this principal; what is borrowed of it stays so.
+    pub(super) fn of(principal: Cow<'t, str>, kind: Option<&str>) -> Result<Self, RequestError> {
+        match principal {
+            Cow::Borrowed(text) => Self::new(text, kind),
+            Cow::Owned(text) => Who::new(&text, kind).map(Who::into_owned),
+        }
+    }
+
+    fn into_owned(self) -> Who<'static> {
+        let owned = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        let identity = match self.identity {
+            Identity::Anonymous => Identity::Anonymous,
+            Identity::Root => Identity::Root,
+            Identity::User(name) => Identity::User(owned(name)),
+            Identity::Role { path_and_name, session } => {
+                Identity::Role { path_and_name: owned(path_and_name), session: session.map(owned) }
+            }
+            Identity::FederatedUser(name) => Identity::FederatedUser(owned(name)),
+            Identity::Service(name) => Identity::Service(owned(name)),
+            Identity::Federated(name) => Identity::Federated(owned(name)),
+        };
+        Who { identity, account: self.account.map(owned), arn: self.arn.map(owned), linked: self.linked }
+    }
+
+    fn new(text: &'t str, kind: Option<&str>) -> Result<Self, RequestError> {
         let error = || RequestError::Principal(text.to_owned());
         let alone = |identity| Self { identity, account: None, arn: None, linked: Linked::No };
         if text == "*" || text.eq_ignore_ascii_case("anonymous") {
             return Ok(alone(Identity::Anonymous));
         }
         if text.parse::<AccountId>().is_ok() {
-            let arn = format!("arn:aws:iam::{text}:root").into();
+            let arn = format!("arn:aws:iam::{text}:root");
             let (identity, account) = (Identity::Root, Some(text.into()));
-            return Ok(Self { identity, account, arn: Some(arn), linked: Linked::No });
+            return Ok(Self { identity, account, arn: Some(arn.into()), linked: Linked::No });
         }
         let arn = Arn::new(text);
         let Arn::Parts { parts: [_, partition, service, _, account, resource], .. } = arn else {
@@ -83,17 +109,17 @@ impl Who {
         if account.parse::<AccountId>().is_err() || resource.contains(['*', '?']) {
             return Err(error());
         }
-        let of = |identity, arn: String| {
-            let (account, arn) = (Some(account.into()), Some(arn.into()));
+        let of = |identity, arn: Cow<'t, str>| {
+            let (account, arn) = (Some(account.into()), Some(arn));
             Self { identity, account, arn, linked: Linked::No }
         };
         let (first, rest) = resource.split_once('/').unwrap_or((resource, ""));
         match (service, first, rest) {
-            ("iam", "root", "") => Ok(of(Identity::Root, text.to_owned())),
-            ("iam", "user", name) if !name.is_empty() => Ok(of(Identity::User(name.into()), text.to_owned())),
+            ("iam", "root", "") => Ok(of(Identity::Root, text.into())),
+            ("iam", "user", name) if !name.is_empty() => Ok(of(Identity::User(name.into()), text.into())),
             ("iam", "role", name) if !name.is_empty() => {
                 let identity = Identity::Role { path_and_name: name.into(), session: None };
-                Ok(Self { linked: Linked::of(name), ..of(identity, text.to_owned()) })
+                Ok(Self { linked: Linked::of(name), ..of(identity, text.into()) })
             }
             ("iam", "saml-provider" | "oidc-provider", name) if !name.is_empty() => {
                 Ok(alone(Identity::Federated(text.into())))
@@ -105,10 +131,10 @@ impl Who {
                 }
                 let identity = Identity::Role { path_and_name: role.into(), session: Some(session.into()) };
                 let linked = if role.starts_with("AWSServiceRoleFor") { Linked::Unknown } else { Linked::No };
-                Ok(Self { linked, ..of(identity, format!("arn:{partition}:iam::{account}:role/{role}")) })
+                Ok(Self { linked, ..of(identity, format!("arn:{partition}:iam::{account}:role/{role}").into()) })
             }
             ("sts", "federated-user", name) if !name.is_empty() => {
-                Ok(of(Identity::FederatedUser(name.into()), text.to_owned()))
+                Ok(of(Identity::FederatedUser(name.into()), text.into()))
             }
             _ => Err(error()),
         }
@@ -239,7 +265,7 @@ impl Named {
     }
 
     /// Whether the statement is about `who`, by each way of naming them.
-    pub(super) fn about(&self, who: &Who, closed: bool) -> Namings {
+    pub(super) fn about(&self, who: &Who<'_>, closed: bool) -> Namings {
         if self.negated {
             // AWS: to leave out a session, its role and account must be listed too.
             return Namings { direct: !self.chain(who, closed), ..Namings::NONE };
@@ -258,10 +284,10 @@ impl Named {
     }
 
     /// The sessions of the role that are named.
-    pub(super) fn sessions(&self, who: &Who) -> impl Iterator<Item = Box<str>> {
+    pub(super) fn sessions(&self, who: &Who<'_>) -> impl Iterator<Item = Box<str>> {
         let of_role = |name: &Name| match (name, &who.identity) {
             (Name::Session { account, role, session }, Identity::Role { path_and_name, .. }) => {
-                let same = who.account.as_ref() == Some(account) && last(path_and_name) == &**role;
+                let same = who.account.as_deref() == Some(&**account) && last(path_and_name) == &**role;
                 same.then(|| session.clone())
             }
             _ => None,
@@ -270,7 +296,7 @@ impl Named {
     }
 
     /// Whether `who` and everything that it acts as is listed.
-    fn chain(&self, who: &Who, closed: bool) -> Truth {
+    fn chain(&self, who: &Who<'_>, closed: bool) -> Truth {
         let has = |wanted: Naming| {
             let fits = |name: &Name| match name.is(who, closed) {
                 (truth, how) if how == wanted => truth,
@@ -292,7 +318,7 @@ impl Named {
 }
 
 impl Name {
-    fn is(&self, who: &Who, closed: bool) -> (Truth, Naming) {
+    fn is(&self, who: &Who<'_>, closed: bool) -> (Truth, Naming) {
         let in_account = |account: &str| who.account.as_deref() == Some(account);
         match (self, &who.identity) {
             (Self::Everybody, _) => (Truth::True, Naming::Direct),
@@ -306,7 +332,7 @@ impl Name {
             (Self::Session { account, role, session }, Identity::Role { path_and_name, session: asked }) => {
                 let same_role = in_account(account) && last(path_and_name) == &**role;
                 let truth = match asked {
-                    Some(asked) => (same_role && asked == session).into(),
+                    Some(asked) => (same_role && *asked == **session).into(),
                     // The role was named, not its session.
                     None if same_role && !closed => Truth::Unknown,
                     None => Truth::False,
@@ -314,10 +340,10 @@ impl Name {
                 (truth, Naming::Direct)
             }
             (Self::FederatedUser { account, name }, Identity::FederatedUser(asked)) => {
-                ((in_account(account) && asked == name).into(), Naming::Direct)
+                ((in_account(account) && *asked == **name).into(), Naming::Direct)
             }
             (Self::Service(name), Identity::Service(asked)) | (Self::Federated(name), Identity::Federated(asked)) => {
-                ((name == asked).into(), Naming::Direct)
+                ((**name == **asked).into(), Naming::Direct)
             }
             (Self::CanonicalUser, Identity::Anonymous | Identity::Service(_) | Identity::Federated(_)) => {
                 (Truth::False, Naming::Account)
@@ -342,15 +368,15 @@ fn name(kind: PrincipalKind, text: &str) -> Name {
         PrincipalKind::Aws if text.parse::<AccountId>().is_ok() => Name::Account(text.into()),
         PrincipalKind::Aws => match Who::new(text, None) {
             Ok(Who { identity, account: Some(account), .. }) => match identity {
-                Identity::Root => Name::Account(account),
-                Identity::User(path) => Name::User { account, name: last(&path).into() },
+                Identity::Root => Name::Account(account.into()),
+                Identity::User(path) => Name::User { account: account.into(), name: last(&path).into() },
                 Identity::Role { path_and_name, session: None } => {
-                    Name::Role { account, name: last(&path_and_name).into() }
+                    Name::Role { account: account.into(), name: last(&path_and_name).into() }
                 }
                 Identity::Role { path_and_name, session: Some(session) } => {
-                    Name::Session { account, role: path_and_name, session }
+                    Name::Session { account: account.into(), role: path_and_name.into(), session: session.into() }
                 }
-                Identity::FederatedUser(name) => Name::FederatedUser { account, name },
+                Identity::FederatedUser(name) => Name::FederatedUser { account: account.into(), name: name.into() },
                 _ => Name::Nobody,
             },
             _ => Name::Nobody,

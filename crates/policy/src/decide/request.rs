@@ -3,6 +3,7 @@
 //! A condition key has values, is known to be absent, or is unknown (not given). Keys that follow from the request are
 //! filled in, and what is given may not contradict them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use dodai_facts::AccountId;
@@ -69,55 +70,87 @@ pub enum RequestError {
     TooLarge(usize),
 }
 
+/// The texts that a request is made of: those of an [`Asked`], or parts of a line.
+pub(super) struct Texts<'t> {
+    pub(super) principal: Cow<'t, str>,
+    pub(super) principal_type: Option<Cow<'t, str>>,
+    pub(super) action: Cow<'t, str>,
+    pub(super) resources: Vec<Cow<'t, str>>,
+    pub(super) resource_account: Option<Cow<'t, str>>,
+    /// Of any case.
+    pub(super) context: Vec<(Cow<'t, str>, Value<'t>)>,
+    pub(super) closed: bool,
+    pub(super) organization: Option<(Cow<'t, str>, Cow<'t, str>)>,
+}
+
+impl From<Asked> for Texts<'static> {
+    fn from(asked: Asked) -> Self {
+        let context = asked.context.into_iter().map(|(key, given)| match given {
+            Given::Values(values) => (key.into(), Value::of(values.into_iter().map(Cow::from))),
+            Given::Absent => (key.into(), Value::Absent),
+        });
+        Self {
+            principal: asked.principal.into(),
+            principal_type: asked.principal_type.map(Cow::from),
+            action: asked.action.into(),
+            resources: asked.resources.into_iter().map(Cow::from).collect(),
+            resource_account: asked.resource_account.map(Cow::from),
+            context: context.collect(),
+            closed: asked.closed,
+            organization: asked.organization.map(|(id, path)| (id.into(), path.into())),
+        }
+    }
+}
+
 /// A request made ready.
 #[derive(Debug, Clone)]
-pub struct Request {
-    pub(crate) who: Who,
+pub struct Request<'t> {
+    pub(crate) who: Who<'t>,
     /// In lower case.
     pub(crate) action: Box<str>,
-    pub(crate) resources: Box<[Resource]>,
-    pub(crate) keys: Keys,
+    pub(crate) resources: Box<[Resource<'t>]>,
+    pub(crate) keys: Keys<'t>,
     /// As [`MAX_REQUEST_BYTES`] counts it.
     pub(super) bytes: usize,
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Resource {
-    pub(crate) arn: Box<str>,
+pub(crate) struct Resource<'t> {
+    pub(crate) arn: Cow<'t, str>,
     /// Of the ARN, or as given.
-    pub(crate) account: Option<Box<str>>,
+    pub(crate) account: Option<Cow<'t, str>>,
     /// `aws:ResourceAccount`, as given or as the account makes it.
-    account_value: Value,
+    account_value: Value<'t>,
 }
 
 /// The condition keys of a request, for one of its resources.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'r> {
-    pub(crate) keys: &'r Keys,
-    pub(crate) resource: &'r Resource,
+    pub(crate) keys: &'r Keys<'r>,
+    pub(crate) resource: &'r Resource<'r>,
 }
 
 /// Keys that follow from the principal.
 const FOLLOWING: usize = 8;
-static IS_AWS_SERVICE: Name = Name::new("aws:PrincipalIsAWSService", "aws:principalisawsservice");
-static SERVICE_NAME: Name = Name::new("aws:PrincipalServiceName", "aws:principalservicename");
-static PRINCIPAL_TYPE: Name = Name::new("aws:PrincipalType", "aws:principaltype");
-static PRINCIPAL_ARN: Name = Name::new("aws:PrincipalArn", "aws:principalarn");
-static PRINCIPAL_ACCOUNT: Name = Name::new("aws:PrincipalAccount", "aws:principalaccount");
-static ORGANIZATION: Name = Name::new("aws:PrincipalOrgID", "aws:principalorgid");
-static PATHS: Name = Name::new("aws:PrincipalOrgPaths", "aws:principalorgpaths");
-static USER_NAME: Name = Name::new("aws:username", "aws:username");
-static RESOURCE_ACCOUNT: Name = Name::new("aws:ResourceAccount", "aws:resourceaccount");
+static IS_AWS_SERVICE: Name = Name::new("aws:PrincipalIsAWSService");
+static SERVICE_NAME: Name = Name::new("aws:PrincipalServiceName");
+static PRINCIPAL_TYPE: Name = Name::new("aws:PrincipalType");
+static PRINCIPAL_ARN: Name = Name::new("aws:PrincipalArn");
+static PRINCIPAL_ACCOUNT: Name = Name::new("aws:PrincipalAccount");
+static ORGANIZATION: Name = Name::new("aws:PrincipalOrgID");
+static PATHS: Name = Name::new("aws:PrincipalOrgPaths");
+static USER_NAME: Name = Name::new("aws:username");
+static RESOURCE_ACCOUNT: Name = Name::new("aws:ResourceAccount");
 
 impl Key {
     pub(super) fn is_resource_account(&self) -> bool {
-        self.hash == RESOURCE_ACCOUNT.hash && *self.lower == *RESOURCE_ACCOUNT.lower
+        self.hash == RESOURCE_ACCOUNT.hash && self.written.eq_ignore_ascii_case(RESOURCE_ACCOUNT.written)
     }
 }
 
-impl Resource {
+impl<'t> Resource<'t> {
     /// The values of `aws:ResourceAccount`.
-    pub(super) fn account_texts(&self) -> &[Box<str>] {
+    pub(super) fn account_texts(&self) -> &[Cow<'t, str>] {
         self.account_value.texts()
     }
 }
@@ -140,13 +173,13 @@ impl<'r> Context<'r> {
         self.value(key).map_or(self.not_named(), Value::variable)
     }
 
-    fn value(&self, key: &Key) -> Option<&'r Value> {
+    fn value(&self, key: &Key) -> Option<&'r Value<'r>> {
         let account = &self.resource.account_value;
         // Of this resource, whatever is tried for one whose account is not known.
         if key.is_resource_account() && *account != Value::Unknown {
             return Some(account);
         }
-        self.keys.find(key.hash, &key.lower)
+        self.keys.find(key.hash, &key.written)
     }
 
     const fn not_named(&self) -> State<'r> {
@@ -154,9 +187,9 @@ impl<'r> Context<'r> {
     }
 }
 
-impl Request {
+impl<'t> Request<'t> {
     /// The same request on one of its resources.
-    pub(crate) fn on_one(&self, resource: &Resource) -> Self {
+    pub(crate) fn on_one(&self, resource: &Resource<'t>) -> Self {
         Self { resources: Box::new([resource.clone()]), ..self.clone() }
     }
 
@@ -175,112 +208,126 @@ impl Request {
     }
 
     /// What an action that is on no resource is on.
-    pub(super) fn no_resource() -> Resource {
+    pub(super) fn no_resource() -> Resource<'static> {
         Resource { arn: "*".into(), account: None, account_value: Value::Unknown }
     }
 
     /// # Errors
     /// What is not a principal, action or account, and what contradicts itself.
-    pub fn new(mut asked: Asked) -> Result<Self, RequestError> {
-        let context = std::mem::take(&mut asked.context).into_iter().map(|(key, given)| match given {
-            Given::Values(values) => (key, Value::of(values.into_iter().map(String::into_boxed_str))),
-            Given::Absent => (key, Value::Absent),
-        });
-        Self::with_context(asked, context.collect())
-    }
-
-    /// The same with these keys, of any case; `asked` has none.
-    pub(super) fn with_context(asked: Asked, context: Vec<(String, Value)>) -> Result<Self, RequestError> {
-        let bytes = bytes(&asked, &context);
+    pub(super) fn of(mut asked: Texts<'t>) -> Result<Self, RequestError> {
+        let bytes = bytes(&asked);
         if bytes > MAX_REQUEST_BYTES {
             return Err(RequestError::TooLarge(bytes));
         }
         let action = asked.action.to_ascii_lowercase();
         if !action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty()) {
-            return Err(RequestError::Action(asked.action));
+            return Err(RequestError::Action(asked.action.into_owned()));
         }
+        let context = std::mem::take(&mut asked.context);
         let mut keys = Keys::given(context, asked.closed, FOLLOWING).map_err(RequestError::Twice)?;
-        let mut who = Who::new(&asked.principal, asked.principal_type.as_deref())?;
+        let mut who = Who::of(std::mem::take(&mut asked.principal), asked.principal_type.as_deref())?;
         derive(&who, &asked, &mut keys)?;
         if who.linked == Linked::Unknown
-            && let Some([arn]) = keys.find(PRINCIPAL_ARN.hash, PRINCIPAL_ARN.lower).map(Value::texts)
+            && let Some([arn]) = keys.find(PRINCIPAL_ARN.hash, PRINCIPAL_ARN.written).map(Value::texts)
             && let Some((_, path_and_name)) = arn.split_once(":role/")
         {
             who.linked = Linked::of(path_and_name);
         }
-        let given = match &asked.resource_account {
-            Some(account) if account.parse::<AccountId>().is_err() => {
-                return Err(RequestError::Account(account.clone()));
-            }
-            given => given.as_deref(),
-        };
-        let none = [String::from("*")];
-        let arns = if asked.resources.is_empty() { &none[..] } else { &asked.resources };
-        let resources = arns.iter().map(|arn| resource(arn, given, &keys)).collect::<Result<_, _>>()?;
-        Ok(Self { who, action: action.into(), resources, keys, bytes })
+        if let Some(account) = asked.resource_account.as_deref().filter(|account| account.parse::<AccountId>().is_err())
+        {
+            return Err(RequestError::Account(account.to_owned()));
+        }
+        if asked.resources.is_empty() {
+            asked.resources.push("*".into());
+        }
+        let given = asked.resource_account;
+        let resources = asked.resources.into_iter().map(|arn| resource(arn, given.as_ref(), &keys));
+        Ok(Self { who, action: action.into(), resources: resources.collect::<Result<_, _>>()?, keys, bytes })
+    }
+}
+
+impl Request<'static> {
+    /// # Errors
+    /// What is not a principal, action or account, and what contradicts itself.
+    pub fn new(asked: Asked) -> Result<Self, RequestError> {
+        Self::of(asked.into())
     }
 }
 
 /// Of all texts. A short text costs time too.
-fn bytes(asked: &Asked, context: &[(String, Value)]) -> usize {
+fn bytes(asked: &Texts<'_>) -> usize {
     let one = |text: &str| text.len() + 16;
-    let given = context.iter().map(|(key, value)| one(key) + value.texts().iter().map(|text| one(text)).sum::<usize>());
+    let given =
+        asked.context.iter().map(|(key, value)| one(key) + value.texts().iter().map(|text| one(text)).sum::<usize>());
     let texts = [&asked.principal, &asked.action].into_iter().chain(&asked.resources);
     given.chain(texts.map(|text| one(text))).sum()
 }
 
 /// A resource, and its account: the ARN's own, else the one that is given, in the request or as `aws:ResourceAccount`.
-fn resource(arn: &str, given: Option<&str>, keys: &Keys) -> Result<Resource, RequestError> {
-    let named = Arn::new(arn).account().filter(|account| account.parse::<AccountId>().is_ok());
-    let key = keys.find(RESOURCE_ACCOUNT.hash, RESOURCE_ACCOUNT.lower);
-    let key = key.and_then(|value| value.texts().first()).map(|text| &**text);
-    let account = named.or(given).or(key);
-    for other in [given, key].into_iter().flatten() {
-        if let Some(account) = account.filter(|account| *account != other) {
+fn resource<'t>(
+    arn: Cow<'t, str>,
+    given: Option<&Cow<'t, str>>,
+    keys: &Keys<'t>,
+) -> Result<Resource<'t>, RequestError> {
+    let key = keys.find(RESOURCE_ACCOUNT.hash, RESOURCE_ACCOUNT.written);
+    let of_key = key.and_then(|value| value.texts().first());
+    let account = named_account(&arn).or_else(|| given.or(of_key).cloned());
+    for other in [given, of_key].into_iter().flatten() {
+        if let Some(account) = account.as_ref().filter(|account| *account != other) {
             return Err(RequestError::Contradiction {
                 key: RESOURCE_ACCOUNT.written.to_owned(),
-                given: other.to_owned(),
-                follows: account.to_owned(),
+                given: other.to_string(),
+                follows: account.to_string(),
             });
         }
     }
-    Ok(Resource {
-        arn: arn.into(),
-        account: account.map(Into::into),
-        account_value: match keys.find(RESOURCE_ACCOUNT.hash, RESOURCE_ACCOUNT.lower) {
-            Some(given) => given.clone(),
-            None => account.map_or(Value::Unknown, Value::one),
-        },
-    })
+    let account_value = match key {
+        Some(given) => given.clone(),
+        None => account.clone().map_or(Value::Unknown, Value::one),
+    };
+    Ok(Resource { arn, account, account_value })
+}
+
+/// The account that an ARN names.
+fn named_account<'t>(arn: &Cow<'t, str>) -> Option<Cow<'t, str>> {
+    part(arn, |arn| Arn::new(arn).account().filter(|account| account.parse::<AccountId>().is_ok()))
+}
+
+/// A part of a text, borrowed where the text is.
+fn part<'t>(text: &Cow<'t, str>, of: impl FnOnce(&str) -> Option<&str>) -> Option<Cow<'t, str>> {
+    match text {
+        Cow::Borrowed(text) => of(text).map(Cow::Borrowed),
+        Cow::Owned(text) => of(text).map(|part| Cow::Owned(part.to_owned())),
+    }
 }
 
 /// Fills in what follows from who asks.
 ///
 /// AWS: "AWS global condition context keys" (properties of the principal).
-fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError> {
-    let follow = |keys: &mut Keys, name: &'static Name, value: Option<&str>| -> Result<(), RequestError> {
-        let value = || value.map_or(Value::Absent, Value::one);
+fn derive<'t>(who: &Who<'t>, asked: &Texts<'t>, keys: &mut Keys<'t>) -> Result<(), RequestError> {
+    let follow = |keys: &mut Keys<'t>, name: &'static Name, value: Option<Cow<'t, str>>| -> Result<(), RequestError> {
+        let value = value.map_or(Value::Absent, Value::one);
         // What was given may say more: the path of an assumed role.
-        match keys.find_or_put(name, value) {
-            Some(given) if !same(name, given, &value()) => {
+        match keys.find_or_put(name, || value.clone()) {
+            Some(given) if !same(name, given, &value) => {
                 let key = name.written.to_owned();
-                Err(RequestError::Contradiction { key, given: told(given), follows: told(&value()) })
+                Err(RequestError::Contradiction { key, given: told(given), follows: told(&value) })
             }
             _ => Ok(()),
         }
     };
     let service = match &who.identity {
-        Identity::Service(name) => Some(&**name),
+        Identity::Service(name) => Some(name.clone()),
         _ => None,
     };
     // Requests that nobody signs do not say: anonymous ones, and such as exchange a token of a provider for credentials.
     let unsigned = matches!(who.identity, Identity::Anonymous | Identity::Federated(_));
     let is_service = if service.is_some() { "true" } else { "false" };
-    follow(keys, &IS_AWS_SERVICE, (!unsigned).then_some(is_service))?;
+    follow(keys, &IS_AWS_SERVICE, (!unsigned).then_some(is_service.into()))?;
     follow(keys, &SERVICE_NAME, service)?;
     match who.principal_type() {
         Some(kind) => {
-            follow(keys, &PRINCIPAL_TYPE, Some(kind))?;
+            follow(keys, &PRINCIPAL_TYPE, Some(kind.into()))?;
             if let Some(given) = asked.principal_type.as_deref().filter(|given| *given != kind) {
                 return Err(RequestError::Contradiction {
                     key: PRINCIPAL_TYPE.written.to_owned(),
@@ -291,14 +338,14 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
         }
         None => {
             if let Some(kind) = &asked.principal_type {
-                follow(keys, &PRINCIPAL_TYPE, Some(kind))?;
+                follow(keys, &PRINCIPAL_TYPE, Some(kind.clone()))?;
             }
         }
     }
     match &who.identity {
         Identity::Anonymous => {
             follow(keys, &PRINCIPAL_ARN, None)?;
-            follow(keys, &PRINCIPAL_ACCOUNT, Some("anonymous"))?;
+            follow(keys, &PRINCIPAL_ACCOUNT, Some("anonymous".into()))?;
             follow(keys, &ORGANIZATION, None)?;
             follow(keys, &PATHS, None)?;
             follow(keys, &USER_NAME, None)?;
@@ -308,25 +355,25 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
             match (&who.arn, who.role_arns()) {
                 (Some(arn), Some(arns)) => {
                     let put = keys.find_or_put(&PRINCIPAL_ARN, || Value::SomePath(Box::new(arns)));
-                    if let Some(given) = put.filter(|given| !same(&PRINCIPAL_ARN, given, &Value::one(arn))) {
+                    if let Some(given) = put.filter(|given| !same(&PRINCIPAL_ARN, given, &Value::one(&**arn))) {
                         let key = PRINCIPAL_ARN.written.to_owned();
                         return Err(RequestError::Contradiction { key, given: told(given), follows: arn.to_string() });
                     }
                 }
-                (Some(arn), None) => follow(&mut *keys, &PRINCIPAL_ARN, Some(arn))?,
+                (Some(arn), None) => follow(&mut *keys, &PRINCIPAL_ARN, Some(arn.clone()))?,
                 (None, _) => {}
             }
             if let Some(account) = &who.account {
-                follow(keys, &PRINCIPAL_ACCOUNT, Some(account))?;
+                follow(keys, &PRINCIPAL_ACCOUNT, Some(account.clone()))?;
             }
             if let Some((organization, path)) = &asked.organization {
-                follow(keys, &ORGANIZATION, Some(organization))?;
+                follow(keys, &ORGANIZATION, Some(organization.clone()))?;
                 if !path.is_empty() {
-                    follow(keys, &PATHS, Some(path))?;
+                    follow(keys, &PATHS, Some(path.clone()))?;
                 }
             }
             let name = match &who.identity {
-                Identity::User(name) => Some(name.rsplit('/').next().unwrap_or(name)),
+                Identity::User(name) => part(name, |name| name.rsplit('/').next()),
                 _ => None,
             };
             follow(keys, &USER_NAME, name)?;
@@ -335,7 +382,7 @@ fn derive(who: &Who, asked: &Asked, keys: &mut Keys) -> Result<(), RequestError>
     Ok(())
 }
 
-fn same(key: &Name, given: &Value, follows: &Value) -> bool {
+fn same(key: &Name, given: &Value<'_>, follows: &Value<'_>) -> bool {
     let (Value::Known(given), Value::Known(follows)) = (given, follows) else { return given == follows };
     let ([given], [follows]) = (&**given, &**follows) else { return given == follows };
     match key.written {
@@ -346,7 +393,7 @@ fn same(key: &Name, given: &Value, follows: &Value) -> bool {
     }
 }
 
-fn told(value: &Value) -> String {
+fn told(value: &Value<'_>) -> String {
     match value {
         Value::Known(values) | Value::StandIn(values) => values.join(", "),
         Value::Absent => "absent".to_owned(),

@@ -20,7 +20,7 @@ pub(super) fn sets(
     tests: &[&Test],
     values: &BTreeSet<String>,
     contexts: &[Context<'_>],
-) -> Option<(Vec<Value>, bool)> {
+) -> Option<(Vec<Value<'static>>, bool)> {
     let unknown = |key: &Key| contexts.iter().any(|context| context.get(key) == State::Unknown);
     if tests.iter().flat_map(|test| test.values.keys()).any(unknown) {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn sets(
         if !spend() {
             return Some((Vec::new(), false));
         }
-        given.set(key, Value::one(value));
+        given.set(key, Value::one(value.as_str()));
         singles.entry(of_one(&given, tests, contexts)?).or_insert(value);
     }
     let all = vec![tests; contexts.len()].concat();
@@ -65,11 +65,11 @@ pub(super) fn sets(
     Some((several(found), true))
 }
 
-fn several(found: BTreeMap<Vec<bool>, Vec<&str>>) -> Vec<Value> {
+fn several(found: BTreeMap<Vec<bool>, Vec<&str>>) -> Vec<Value<'static>> {
     let sets = found.into_values().filter(|members| members.len() > 1);
     sets.map(|mut members| {
         members.sort_unstable();
-        Value::of(members.into_iter().map(Into::into))
+        Value::of(members.into_iter().map(|text| text.to_owned().into()))
     })
     .collect()
 }

@@ -13,17 +13,15 @@ use crate::pattern::{Pattern, Sign};
 pub(crate) struct SomePath {
     /// With the shortest path.
     plain: Box<str>,
-    /// The longer ones fit this.
-    longer: Box<[Sign]>,
+    /// Where in it more may stand.
+    place: usize,
 }
 
 impl SomePath {
     /// `before` is what the ARN begins with, up to the path's last part that is known; it ends with `/`.
     pub(super) fn new(before: String, name: &str) -> Self {
-        let literal = |text: &str| text.chars().map(Sign::One).collect::<Vec<_>>();
-        let path = [Sign::AnyOne, Sign::AnyRun, Sign::One('/')];
-        let longer = [literal(&before), path.into(), literal(name)].concat();
-        Self { plain: (before + name).into(), longer: longer.into() }
+        let place = before.len();
+        Self { plain: (before + name).into(), place }
     }
 
     pub(super) fn plain(&self) -> &str {
@@ -37,17 +35,24 @@ impl SomePath {
             Sign::AnyRun | Sign::RunWithin => None,
             Sign::AnyOne | Sign::OneWithin => Some('x'),
         };
-        self.longer.iter().filter_map(sign).collect()
+        self.longer().iter().filter_map(sign).collect()
+    }
+
+    /// What the longer ones fit.
+    fn longer(&self) -> Vec<Sign> {
+        let (before, name) = self.plain.split_at_checked(self.place).unwrap_or_default();
+        let literal = |text: &str| text.chars().map(Sign::One).collect::<Vec<_>>();
+        [literal(before), vec![Sign::AnyOne, Sign::AnyRun, Sign::One('/')], literal(name)].concat()
     }
 
     /// The patterns that all of them together fit.
     pub(super) fn patterns(&self) -> [Vec<Sign>; 2] {
-        [self.plain.chars().map(Sign::One).collect(), self.longer.to_vec()]
+        [self.plain.chars().map(Sign::One).collect(), self.longer()]
     }
 
     /// Whether the role may have this ARN.
     pub(super) fn admits(&self, arn: &str) -> bool {
-        *self.plain == *arn || Pattern::new(self.longer.iter().copied()).matches(arn)
+        *self.plain == *arn || Pattern::new(self.longer()).matches(arn)
     }
 
     /// Whether a pattern fits, whatever the path is. `fold`: the pattern is in lower case.

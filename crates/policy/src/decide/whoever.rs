@@ -7,8 +7,8 @@ use super::answer::{Answer, Decision};
 use super::principal::{Identity, Linked, Who};
 
 /// Those whom a request may be of.
-pub(super) struct Whoever {
-    pub(super) who: Vec<Who>,
+pub(super) struct Whoever<'t> {
+    pub(super) who: Vec<Who<'t>>,
     /// The condition key that would tell.
     pub(super) key: &'static str,
 }
@@ -16,14 +16,14 @@ pub(super) struct Whoever {
 /// Sessions that are asked for, at most.
 const MOST: usize = 64;
 
-impl Who {
+impl<'t> Who<'t> {
     /// None where the answer holds for whomever the request is of. `sessions`: those of the role that statements name.
     pub(super) fn whoever(
         &self,
         answer: &Answer,
         closed: bool,
         sessions: impl FnOnce() -> BTreeSet<Box<str>>,
-    ) -> Option<Whoever> {
+    ) -> Option<Whoever<'t>> {
         if self.linked == Linked::Unknown {
             let who = [Linked::Yes, Linked::No].map(|linked| Self { linked, ..self.clone() }).into();
             return Some(Whoever { who, key: "aws:PrincipalArn" });
@@ -38,8 +38,9 @@ impl Who {
         }
         // A session's name has no such sign.
         sessions.insert("~".into());
-        let of = |session| {
-            let identity = Identity::Role { path_and_name: path_and_name.clone(), session: Some(session) };
+        let of = |session: Box<str>| {
+            let identity =
+                Identity::Role { path_and_name: path_and_name.clone(), session: Some(session.into_string().into()) };
             Self { identity, ..self.clone() }
         };
         Some(Whoever { who: sessions.into_iter().map(of).collect(), key: "aws:userid" })

@@ -15,7 +15,7 @@ use crate::language::{Condition, Statement};
 #[derive(Clone, Copy)]
 struct Scene<'s> {
     question: &'s Question<'s>,
-    resource: &'s Resource,
+    resource: &'s Resource<'s>,
     arn: Arn<'s>,
     context: Context<'s>,
     /// What decided on this resource.

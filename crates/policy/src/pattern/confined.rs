@@ -23,6 +23,8 @@ pub(super) struct Confined {
 type Steps = Box<[(u64, u64)]>;
 
 const WORD: usize = 64;
+/// Words that want no memory of their own.
+const FEW: usize = 4;
 
 impl Confined {
     pub(super) fn new(signs: Vec<Sign>) -> Self {
@@ -52,7 +54,13 @@ impl Confined {
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
-        let mut places = vec![0_u64; self.on.len()];
+        let (mut few, mut many) = ([0; FEW], Vec::new());
+        let places: &mut [u64] = if let Some(few) = few.get_mut(..self.on.len()) {
+            few
+        } else {
+            many.resize(self.on.len(), 0);
+            &mut many
+        };
         if let Some(first) = places.first_mut() {
             *first = 1;
         }

@@ -65,7 +65,7 @@ fn names() -> LevelNames {
     LevelNames { scps: vec!["Root".to_owned(), "Default".to_owned()], rcps: vec!["Root".to_owned()] }
 }
 
-fn request(principal: &str, action: &str, resources: &[&str], context: &[(&str, &str)]) -> Request {
+fn request(principal: &str, action: &str, resources: &[&str], context: &[(&str, &str)]) -> Request<'static> {
     Request::new(Asked {
         principal: principal.to_owned(),
         action: action.to_owned(),

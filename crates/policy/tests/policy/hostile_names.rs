@@ -62,7 +62,7 @@ fn document(statements: &[Value]) -> Document {
 const ROLE: &str = "arn:aws:iam::111122223333:role/R";
 
 /// A request that a statement of `name` may be about: what its key has is not known.
-fn request(name: &str) -> Request {
+fn request(name: &str) -> Request<'static> {
     let context = BTreeMap::from([("aws:PrincipalTag/other".to_owned(), Given::value(name))]);
     let asked = Asked {
         principal: ROLE.to_owned(),

@@ -22,7 +22,7 @@ const IDENTITY_CENTER: &str = "AWSReservedSSO_";
 /// A role, in words, and a request of it.
 pub(super) struct Try {
     pub(super) role: String,
-    pub(super) ready: Result<Request, RequestError>,
+    pub(super) ready: Result<Request<'static>, RequestError>,
 }
 
 pub(super) struct Tries<'d> {

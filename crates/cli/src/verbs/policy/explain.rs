@@ -15,7 +15,7 @@ use crate::args::Global;
 use crate::args::policy::{ExplainArgs, Format};
 use crate::exit::Exit;
 use crate::failure::{Error, Result};
-use crate::policies::files::{documents, one};
+use crate::policies::files::{documents, fit, one};
 use crate::policies::organization::everything;
 use crate::print::print;
 
@@ -122,7 +122,7 @@ fn id(account: &Account) -> &str {
     account.id.as_ref().map_or(NO_ID_YET, AccountId::as_str)
 }
 
-fn request(args: &ExplainArgs, parties: &Parties<'_>, organization: Option<&Organization>) -> Result<Request> {
+fn request(args: &ExplainArgs, parties: &Parties<'_>, organization: Option<&Organization>) -> Result<Request<'static>> {
     let mut context: BTreeMap<String, Given> = BTreeMap::new();
     for (key, value) in &args.context {
         match context.entry(key.clone()).or_insert_with(|| Given::Values(Vec::new())) {
@@ -178,10 +178,7 @@ fn policies(
     let attached = |levels: &Vec<Level>| levels.iter().map(|level| level.policies.clone()).collect();
     let named = |levels: Option<&Vec<Level>>| levels.into_iter().flatten().map(|level| level.name.clone()).collect();
     (policies.scps, policies.rcps) = (scps.map(attached), rcps.map(attached));
-    if let Some((name, why)) = policies.misplaced() {
-        let message = format!("{}: {why}", terminal(name));
-        return Err(Error::new(message, "give a policy of the kind that stands there, or correct it"));
-    }
+    fit(&policies)?;
     if args.identity.is_empty() {
         policies.identity.push(supposed()?);
         if policies.resource.is_none() {

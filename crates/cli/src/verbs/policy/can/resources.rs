@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dodai_policy::decide::Policy;
+use dodai_policy::decide::{Policies, Policy};
 use dodai_policy::pattern::glob;
 use dodai_policy::reference::Reference;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::gather::Gathered;
 use super::rows::{Row, text};
 use crate::args::policy::CanArgs;
 use crate::failure::{Error, Result};
-use crate::policies::files::{documents, one};
+use crate::policies::files::{documents, fit, one};
 
 /// Where the policies of an action's resources are read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,27 @@ pub struct Table {
     /// What the reference calls resources that have, or lie in, a row of the table.
     kinds: &'static [&'static str],
     pub sql: &'static str,
-    /// The action is on what lies in a row's resource: a bucket's objects.
+    /// The action is on what lies in a row's resource: a bucket's objects, a domain's indexes.
     pub inside: bool,
+}
+
+impl Table {
+    /// Resources of the service that the table does not have.
+    fn lacks(&self) -> Option<&'static str> {
+        (self.name == "aws_opensearch_domain").then_some("domains whose engine is Elasticsearch")
+    }
+
+    /// The resource that something lies in, and what lies there.
+    fn split<'a>(&self, asked: &'a str) -> Option<(&'a str, &'a str)> {
+        match self.name {
+            "aws_s3_bucket" => asked.split_once('/'),
+            "aws_opensearch_domain" => {
+                let (at, _) = asked.match_indices('/').nth(1)?;
+                Some((asked.get(..at)?, asked.get(at + 1..)?))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A queue's ARN is one of its attributes; where these were not read, it is made of the URL, so that the queue is found and
@@ -46,7 +65,7 @@ const QUEUES: &str = "\
     from aws_sqs_queue";
 
 /// By the prefix of actions.
-const TABLES: [(&str, Table); 9] = [
+const TABLES: [(&str, Table); 10] = [
     (
         "s3",
         Table {
@@ -89,6 +108,15 @@ const TABLES: [(&str, Table); 9] = [
             name: "aws_ecr_repository",
             kinds: &["repository"],
             sql: "select _id, account_id, region, arn, policy from aws_ecr_repository",
+            inside: false,
+        },
+    ),
+    (
+        "es",
+        Table {
+            name: "aws_opensearch_domain",
+            kinds: &["domain"],
+            sql: "select _id, account_id, region, arn, nullif(AccessPolicies, '') as policy from aws_opensearch_domain",
             inside: false,
         },
     ),
@@ -140,14 +168,19 @@ const WITHOUT: [&str; 10] = [
 
 impl Kept {
     pub fn of(action: &str, reference: &Reference) -> Self {
-        let prefix = action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let action = &*action.to_ascii_lowercase();
+        let prefix = action.split(':').next().unwrap_or_default().to_owned();
         let known = reference.action(action).map(|(_, action)| &action.resources);
         let is_on = |kinds: &[&str]| {
             known.is_none_or(|resources| resources.iter().any(|one| kinds.contains(&one.name.as_str())))
         };
         match TABLES.into_iter().find(|(service, _)| *service == prefix) {
+            // AWS: "Identity and Access Management in Amazon OpenSearch Service": a domain's policy is about what lies in the
+            // domain and about searches across domains, not about the domain's configuration.
+            Some(("es", _)) if known.is_some() && !action.starts_with("es:es") => Self::Nothing,
             Some((_, table)) if is_on(table.kinds) => {
-                let inside = known.is_some_and(|resources| resources.iter().any(|one| one.name == "object"));
+                let inside = known.is_some_and(|resources| resources.iter().any(|one| one.name == "object"))
+                    || action.starts_with("es:eshttp");
                 Self::Table(Table { inside, ..table })
             }
             _ if known.is_some_and(Vec::is_empty) || WITHOUT.contains(&prefix.as_str()) => Self::Nothing,
@@ -202,6 +235,7 @@ pub fn targets(args: &CanArgs, asked: &str, kept: &Kept, gathered: &Gathered) ->
         }
         let read = documents(&[one(path)?])?.pop();
         let policy = read.map(|(name, document)| Arc::new(Policy::new(name.as_str(), name.as_str(), document)));
+        fit(&Policies { resource: policy.clone(), ..Policies::default() })?;
         return Ok((vec![Target { asked: asked.to_owned(), account, policy }], Vec::new()));
     }
     let (mut targets, mut unknown) = (Vec::new(), Vec::new());
@@ -223,6 +257,9 @@ pub fn targets(args: &CanArgs, asked: &str, kept: &Kept, gathered: &Gathered) ->
                 let table = table.name;
                 Some(format!("its policy: it is not in {table} of the accounts and Regions that were read"))
             }
+            Kept::Table(table) if asked.contains(['*', '?']) => {
+                table.lacks().map(|lacking| format!("their policies: {} does not have {lacking}", table.name))
+            }
             Kept::Unread(service) => {
                 Some(format!("no table has policies of resources of `{service}`: --resource-policy gives one"))
             }
@@ -241,10 +278,8 @@ fn asked_resources<'r>(asked: &str, kept: &Kept, resources: &'r [Resource]) -> V
         if asked == arn {
             return Some((asked.to_owned(), resource));
         }
-        if table.name == "aws_s3_bucket"
-            && let Some((bucket, key)) = asked.split_once('/')
-        {
-            return glob(bucket, arn).then(|| (format!("{arn}/{key}"), resource));
+        if let Some((holder, inside)) = table.split(asked) {
+            return glob(holder, arn).then(|| (format!("{arn}/{inside}"), resource));
         }
         let meant = if table.inside { format!("{arn}/*") } else { arn.to_owned() };
         (asked.contains(['*', '?']) && glob(asked, arn)).then_some((meant, resource))
@@ -278,6 +313,9 @@ mod tests {
         check("ecr:BatchGetImage", "aws_ecr_repository");
         check("ecr:GetAuthorizationToken", "nothing");
         check("events:PutEvents", "aws_events_bus");
+        check("es:ESHttpGet", "aws_opensearch_domain inside");
+        check("es:ESCrossClusterGet", "aws_opensearch_domain");
+        check("es:DescribeDomain", "nothing");
         check("dynamodb:GetItem", "unread dynamodb");
         check("ec2:TerminateInstances", "nothing");
         // Not known: it may be on anything.
@@ -305,5 +343,10 @@ mod tests {
         check("s3:ListBucket", "arn:aws:s3:::other", &buckets, &[]);
         check("kms:Decrypt", "arn:aws:kms:*:111122223333:key/*", &keys, &["arn:aws:kms:us-east-1:111122223333:key/a"]);
         check("kms:Decrypt", "arn:aws:kms:eu-west-1:*", &keys, &[]);
+        let domains = ["logs", "web"].map(|name| resource(&format!("arn:aws:es:us-east-1:111122223333:domain/{name}")));
+        let inside = |name: &str, path: &str| format!("arn:aws:es:us-east-1:111122223333:domain/{name}/{path}");
+        check("es:ESHttpGet", &inside("logs", "a/_search"), &domains, &[&inside("logs", "a/_search")]);
+        check("es:ESHttpGet", &inside("l*", "a"), &domains, &[&inside("logs", "a")]);
+        check("es:ESHttpPost", "arn:aws:es:*:*:domain/*", &domains, &[&inside("logs", "*"), &inside("web", "*")]);
     }
 }
