@@ -13,7 +13,7 @@ use dodai_inventory::tables::Tables;
 use dodai_org::Directory;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::administrators;
 use crate::failure::{Error, Result};
@@ -25,8 +25,8 @@ pub const FORMAT: u32 = 1;
 /// How many queries are planned side by side.
 const PLANNED_AT_ONCE: usize = 16;
 
-/// What is kept of an assessment.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What is kept of an assessment, in an order that [`crate::before`] relies on: what it is of, before its findings.
+#[derive(Debug, Clone, Serialize)]
 pub struct Assessment {
     pub format: u32,
     pub run: String,
@@ -45,10 +45,8 @@ pub struct Assessment {
     /// Account ids to names.
     pub names: BTreeMap<AccountId, String>,
     /// The directory's accounts that are meant and were not judged.
-    #[serde(default)]
     pub left_out: Vec<LeftOut>,
     /// What could not be read of the organization itself, and what that means.
-    #[serde(default)]
     pub unread: Vec<String>,
     /// What is wrong with controls themselves.
     pub defects: Vec<String>,

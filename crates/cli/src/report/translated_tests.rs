@@ -10,6 +10,7 @@ use dodai_texts::{Texts, instead, untranslated};
 
 use super::{markdown, text};
 use crate::assessment::Assessment;
+use crate::before::before;
 use crate::left_out::{LeftOut, Reason};
 
 const CONTROL: &str = "-- id: Own.1\n-- title: しらべ\n-- severity: HIGH\n-- of: aws_s3_bucket\n-- repair: なおせ\n\
@@ -71,11 +72,13 @@ fn every_word_of_an_assessment_can_be_another() {
     let mut findings: Vec<Finding> = (0..9).map(|number| finding(&format!("も{number}"), Status::Failed)).collect();
     findings.push(finding("AWS::::Account:111122223333", Status::Unknown));
     let earlier = findings.iter().map(|finding| Finding { status: Status::Passed, ..finding.clone() }).collect();
-    let (before, now) = (assessment(earlier, 0), assessment(findings, 20));
+    let (then, now) = (assessment(earlier, 0), assessment(findings, 20));
     let few = assessment(Vec::new(), 4);
-    for (now, before) in [(&now, Some(&before)), (&before, Some(&now)), (&now, Some(&now)), (&few, None)] {
-        let (text, markdown) =
-            instead(Texts::bracketed(), || (text(now, &registry, before), markdown(now, &registry, before)));
+    for (now, earlier) in [(&now, Some(&then)), (&then, Some(&now)), (&now, Some(&now)), (&few, None)] {
+        let before = earlier.map(|earlier| before(earlier, now));
+        let (text, markdown) = instead(Texts::bracketed(), || {
+            (text(now, &registry, before.as_ref()), markdown(now, &registry, before.as_ref()))
+        });
         for shown in [text, markdown] {
             assert!(shown.contains('⟦'), "{shown}");
             assert_eq!(untranslated(&shown, NAMES), [""; 0], "{shown}");
