@@ -7,7 +7,7 @@ use dodai_controls::{
     Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
     statuses, verdicts,
 };
-use dodai_facts::{AccountId, Cell, Gap, counted};
+use dodai_facts::{AccountId, Cell, Gap, Profile, counted};
 use dodai_inventory::sql::{Engine, Used};
 use dodai_inventory::tables::Tables;
 use dodai_org::Directory;
@@ -42,6 +42,9 @@ pub struct Assessment {
     pub standards: BTreeMap<String, Score>,
     /// By account's name.
     pub accounts: BTreeMap<String, Score>,
+    /// By account's name; the directory has them, so that they are not kept.
+    #[serde(skip)]
+    pub profiles: BTreeMap<String, Profile>,
     /// Account ids to names.
     pub names: BTreeMap<AccountId, String>,
     /// The directory's accounts that are meant and were not judged.
@@ -149,6 +152,7 @@ pub async fn assess(
         score: Score::default(),
         standards: BTreeMap::new(),
         accounts: BTreeMap::new(),
+        profiles: directory.accounts.iter().map(|account| (account.name.clone(), account.profile)).collect(),
         names: reading.names.clone(),
         left_out: reading.left_out.clone(),
         unread: unread.into_iter().collect(),
@@ -311,6 +315,7 @@ pub fn sample() -> Assessment {
         score: Score::default(),
         standards: BTreeMap::new(),
         accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
+        profiles: BTreeMap::new(),
         names: BTreeMap::new(),
         left_out: Vec::new(),
         unread: Vec::new(),

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Transition};
-use dodai_facts::Severity;
 use dodai_facts::escape::{csv as csv_field, markdown as escaped, terminal};
+use dodai_facts::{Profile, Severity};
 use dodai_texts::say;
 
 use crate::assessment::Assessment;
@@ -99,6 +99,37 @@ fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Before>) 
     if let Some(line) = left_out::line(&assessment.left_out) {
         let _ = writeln!(out, "  {}", terminal(&line));
     }
+    if let Some(line) = before.and_then(|before| by_profile(assessment, before)) {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+/// What the accounts of each profile score on average, and scored before, where that is not the same: the score of the
+/// whole may stay, since one account is enough to fail a control. Only accounts that were judged both times; one alone
+/// says it all in its own line.
+fn by_profile(assessment: &Assessment, before: &Before) -> Option<String> {
+    let mut scores: BTreeMap<Profile, Vec<(usize, usize)>> = BTreeMap::new();
+    for (name, score) in &assessment.accounts {
+        let earlier = before.accounts.get(name).and_then(Score::percent);
+        if let (Some(profile), Some(now), Some(earlier)) = (assessment.profiles.get(name), score.percent(), earlier) {
+            scores.entry(*profile).or_default().push((now, earlier));
+        }
+    }
+    if scores.values().map(Vec::len).sum::<usize>() < 2 {
+        return None;
+    }
+    let average = |sum: usize, count: usize| (sum * 2 + count) / (count * 2);
+    let averages = scores.into_iter().map(|(profile, scores)| {
+        let sums = scores.iter().fold((0, 0), |sums, score| (sums.0 + score.0, sums.1 + score.1));
+        (profile, average(sums.0, scores.len()), average(sums.1, scores.len()))
+    });
+    let averages: Vec<(Profile, usize, usize)> = averages.collect();
+    averages.iter().any(|(_, now, earlier)| now != earlier).then(|| {
+        let profiles = averages.iter().map(|(profile, now, earlier)| {
+            say!("score-profile", profile = profile.as_str(), percent = *now, before = *earlier)
+        });
+        say!("score-by-profile", profiles = profiles.collect::<Vec<_>>().join(", "))
+    })
 }
 
 fn severity(registry: &Registry, id: &str) -> Severity {
@@ -280,6 +311,7 @@ mod translated_tests;
 mod tests {
     use super::*;
     use crate::assessment::sample;
+    use crate::before::before;
     use crate::left_out::{LeftOut, Reason};
 
     fn assessment(left_out: Vec<LeftOut>) -> Assessment {
@@ -304,5 +336,36 @@ mod tests {
         );
         let said = markdown(&some, &registry, None);
         assert!(said.contains("\n\n1 account left out: sandbox \\(suspended\\)\n\n| control |"), "{said}");
+    }
+
+    #[test]
+    fn the_average_of_a_profile_is_told_where_it_changed() {
+        let percent = |passed| Score { passed, failed: 100 - passed, ..Score::default() };
+        let of = |accounts: &[(&str, Score)]| Assessment {
+            accounts: accounts.iter().map(|(name, score)| ((*name).to_owned(), *score)).collect(),
+            profiles: [("a", Profile::Secure), ("b", Profile::Secure), ("c", Profile::Basic), ("new", Profile::Basic)]
+                .map(|(name, profile)| (name.to_owned(), profile))
+                .into(),
+            ..sample()
+        };
+        let check = |then: &[(&str, Score)], now: &[(&str, Score)], expected: Option<&str>| {
+            let (then, now) = (of(then), of(now));
+            assert_eq!(by_profile(&now, &before(&then, &now)).as_deref(), expected);
+        };
+        let then = [("a", percent(70)), ("b", percent(81)), ("c", percent(60)), ("gone", percent(0))];
+        let more = [("a", percent(90)), ("b", percent(93)), ("c", percent(60)), ("new", percent(1))];
+        let expected = "judged both times, on average: basic 60 % (it was 60 %), secure 92 % (it was 76 %); \
+                        the whole passes a control only where every account does";
+        check(&then, &more, Some(expected));
+        check(&then, &then, None);
+        check(&then[1..], &[("b", Score::default()), ("c", percent(61))], None);
+        check(&then[1..], &more[..2], None);
+        check(&[], &more, None);
+        let (then, more) = (of(&then), of(&more));
+        let shown = text(&more, &Registry::default(), Some(&before(&then, &more)));
+        assert!(
+            shown.contains(&format!("  new  1 % (1 of 100 controls pass, 99 fail, 0 unknown)\n  {expected}\n")),
+            "{shown}"
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_baseline::Selection;
 use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Subject};
+use dodai_facts::Profile;
 
 use super::{csv, markdown, text};
 use crate::assessment::Assessment;
@@ -39,6 +40,7 @@ fn assessment(name: &str) -> Assessment {
         score: Score::default(),
         standards: BTreeMap::from([(name.to_owned(), Score::default())]),
         accounts: BTreeMap::from([(name.to_owned(), Score::default())]),
+        profiles: BTreeMap::from([(name.to_owned(), Profile::Basic)]),
         names: BTreeMap::from([(account, name.to_owned())]),
         left_out: vec![LeftOut { account: name.to_owned(), reason: Reason::State(name.to_owned()) }],
         unread: vec![name.to_owned()],
