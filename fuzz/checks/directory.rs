@@ -52,13 +52,16 @@ pub fn directory(bytes: &[u8]) {
         standards: vec!["fsbp".to_owned()],
         regions: vec!["ap-northeast-1".to_owned(), "us-east-1".to_owned()],
     };
+    // A file that is not UTF-8 has no text, but a place in it. A path may be here twice.
     let text = |name: &str| {
-        let texts = files.iter().filter(|file| file.path == name).filter_map(|file| match &file.content {
-            Content::Text(text) => Some(text.as_str()),
-            Content::Unreadable(_) => None,
-        });
-        // A file that is not UTF-8 has no text, but a place in it. A path may be here twice.
-        texts.max_by_key(|text| text.len()).or(Some(LONG))
+        let mut texts = Vec::new();
+        for file in files.iter().filter(|file| file.path == name) {
+            match &file.content {
+                Content::Text(text) => texts.push(text.as_str()),
+                Content::Unreadable(_) => return Some(LONG),
+            }
+        }
+        texts.into_iter().max_by_key(|text| text.len()).or(Some(LONG))
     };
     match (read(&files, &catalogue), read(&files, &catalogue)) {
         (Err(found), Err(again)) => {

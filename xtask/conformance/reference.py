@@ -12,6 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel
 from botocore.parsers import ResponseParserError as ParserError
 
+import chunked
+
 REGION = 'ap-northeast-1'
 CREDENTIALS = Credentials('AKIDEXAMPLE', 'secret')
 
@@ -73,12 +75,9 @@ class Reference:
         if isinstance(body, str):
             body = body.encode()
         text = lambda value: value.decode('latin-1') if isinstance(value, bytes) else str(value)
-        self.request = {
-            'method': request.method,
-            'url': request.url,
-            'headers': [[name.lower(), text(value)] for name, value in request.headers.items()],
-            'body': bytes(body or b''),
-        }
+        headers = [[name.lower(), text(value)] for name, value in request.headers.items()]
+        headers, body = chunked.whole(headers, bytes(body or b''))
+        self.request = {'method': request.method, 'url': request.url, 'headers': headers, 'body': body}
         headers = HTTPHeaders.from_pairs([tuple(pair) for pair in self.reply['headers']])
         raw = Body(base64.b64decode(self.reply['body']))
         return AWSResponse(request.url, self.reply['status'], headers, raw)

@@ -17,11 +17,14 @@ usage: cargo xtask new control ID [TABLE]    e.g. SNS.4
 pub(crate) fn run(args: &[&str]) -> Result<(), String> {
     let root = workspace::root();
     let (files, next) = match args {
-        ["control", id] => (control::scaffold(&root, id, None)?, control::NEXT),
-        ["control", id, table] => (control::scaffold(&root, id, Some(table))?, control::NEXT),
-        ["table", name] => (table::scaffold(&root, name)?, table::NEXT),
-        ["feature", id] => (feature::scaffold(&root, id)?, feature::NEXT),
-        ["rule", id] => (rule::scaffold(&root, id)?, rule::NEXT),
+        ["control", id, table @ ..] if table.len() <= 1 => {
+            let files = control::scaffold(&root, id, table.first().copied())?;
+            let next = control::next(id, &files);
+            (files, next)
+        }
+        ["table", name] => (table::scaffold(&root, name)?, table::NEXT.to_owned()),
+        ["feature", id] => (feature::scaffold(&root, id)?, feature::NEXT.to_owned()),
+        ["rule", id] => (rule::scaffold(&root, id)?, rule::NEXT.to_owned()),
         _ => return Err(USAGE.to_owned()),
     };
     for file in files {

@@ -37,8 +37,9 @@ pub(crate) fn run() -> Result<(), String> {
     rule::scaffold(&copy, RULE)?;
     table::scaffold(&copy, TABLE)?;
     table::scaffold(&copy, OTHER_TABLE)?;
-    let id = control::candidate(&copy)?;
-    control::scaffold(&copy, &id, None)?;
+    for asked_for in [true, false] {
+        control::scaffold(&copy, &control::candidate(&copy, asked_for)?, None)?;
+    }
     // The whole workspace is named so that what others wrote is not built a second time with other features.
     let mut tests = cargo();
     tests.current_dir(&copy).env("CARGO_TARGET_DIR", &target).env("CARGO_INCREMENTAL", "0");
@@ -69,9 +70,11 @@ mod tests {
         let names: Vec<String> =
             files.into_iter().filter(|name| needed.iter().any(|place| name.starts_with(place))).collect();
         workspace::copy(&root, &names, &copy).unwrap();
-        let id = control::candidate(&copy).unwrap();
+        let asked_for = control::candidate(&copy, true).unwrap();
+        let not_asked_for = control::candidate(&copy, false).unwrap();
         let made = [
-            control::scaffold(&copy, &id, None),
+            control::scaffold(&copy, &asked_for, None),
+            control::scaffold(&copy, &not_asked_for, None),
             table::scaffold(&copy, TABLE),
             table::scaffold(&copy, OTHER_TABLE),
             feature::scaffold(&copy, FEATURE),
@@ -79,16 +82,21 @@ mod tests {
         ];
         // A second time, everything is there already.
         let again = [
-            control::scaffold(&copy, &id, None),
+            control::scaffold(&copy, &asked_for, None),
+            control::scaffold(&copy, &not_asked_for, None),
             table::scaffold(&copy, TABLE),
             table::scaffold(&copy, OTHER_TABLE),
             feature::scaffold(&copy, FEATURE),
             rule::scaffold(&copy, RULE),
         ];
         workspace::remove(&copy).unwrap();
-        for made in made {
+        for made in &made {
             assert!(made.as_ref().is_ok_and(|files| !files.is_empty()), "{made:?}");
         }
+        // What no standard asks for is in none, and that is said.
+        let says = |made: &Result<Vec<String>, String>| control::next("A.1", made.as_ref().unwrap());
+        assert!(!says(&made[0]).contains("No standard"), "{made:?}");
+        assert!(says(&made[1]).starts_with("No standard here asks for A.1: `dodai assess --control A.1`"), "{made:?}");
         for again in again {
             assert!(again.as_ref().is_err_and(|error| error.contains("already")), "{again:?}");
         }

@@ -7,13 +7,13 @@ use dodai_controls::{
     Control, ControlRow, ControlStatus, DrivingRow, Evidence, Exception, Finding, Read, Registry, Scope, Score, except,
     statuses, verdicts,
 };
-use dodai_facts::{AccountId, Cell, Gap, counted};
+use dodai_facts::{AccountId, Cell, Gap, Profile, counted};
 use dodai_inventory::sql::{Engine, Used};
 use dodai_inventory::tables::Tables;
 use dodai_org::Directory;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::administrators;
 use crate::failure::{Error, Result};
@@ -25,8 +25,8 @@ pub const FORMAT: u32 = 1;
 /// How many queries are planned side by side.
 const PLANNED_AT_ONCE: usize = 16;
 
-/// What is kept of an assessment.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What is kept of an assessment, in an order that [`crate::before`] relies on: what it is of, before its findings.
+#[derive(Debug, Clone, Serialize)]
 pub struct Assessment {
     pub format: u32,
     pub run: String,
@@ -42,13 +42,14 @@ pub struct Assessment {
     pub standards: BTreeMap<String, Score>,
     /// By account's name.
     pub accounts: BTreeMap<String, Score>,
+    /// By account's name; the directory has them, so that they are not kept.
+    #[serde(skip)]
+    pub profiles: BTreeMap<String, Profile>,
     /// Account ids to names.
     pub names: BTreeMap<AccountId, String>,
     /// The directory's accounts that are meant and were not judged.
-    #[serde(default)]
     pub left_out: Vec<LeftOut>,
     /// What could not be read of the organization itself, and what that means.
-    #[serde(default)]
     pub unread: Vec<String>,
     /// What is wrong with controls themselves.
     pub defects: Vec<String>,
@@ -151,6 +152,7 @@ pub async fn assess(
         score: Score::default(),
         standards: BTreeMap::new(),
         accounts: BTreeMap::new(),
+        profiles: directory.accounts.iter().map(|account| (account.name.clone(), account.profile)).collect(),
         names: reading.names.clone(),
         left_out: reading.left_out.clone(),
         unread: unread.into_iter().collect(),
@@ -313,6 +315,7 @@ pub fn sample() -> Assessment {
         score: Score::default(),
         standards: BTreeMap::new(),
         accounts: BTreeMap::from([("management".to_owned(), Score::default())]),
+        profiles: BTreeMap::new(),
         names: BTreeMap::new(),
         left_out: Vec::new(),
         unread: Vec::new(),

@@ -5,7 +5,8 @@ use std::io::{BufReader, BufWriter, Read as _};
 
 use dodai_api::store::Store;
 
-use crate::assessment::{Assessment, FORMAT};
+use crate::assessment::Assessment;
+use crate::before::Before;
 use crate::failure::{Error, Result};
 
 const FOLDER: &str = "assessments";
@@ -17,19 +18,17 @@ const LEVEL: i32 = 1;
 /// Most bytes of one that is read: a file that unpacks to more is not ours.
 const MOST_BYTES: u64 = 16 << 30;
 
-/// The last assessment of the same part of the same organization before this one.
-pub async fn last(store: &Store, this: &Assessment) -> Result<Option<Assessment>> {
+/// The last assessment of the same part of the same organization before this one, compared with it.
+pub async fn last(store: &Store, this: &Assessment) -> Result<Option<Before>> {
     let mut paths = store.list(FOLDER).await.map_err(Error::from_display)?;
     paths.sort();
     for path in paths.iter().rev() {
         let Some(stored) = store.read(path).await.map_err(Error::from_display)? else { continue };
+        let plain = path.ends_with(PLAIN);
+        let read = if plain { Before::read(stored.bytes.as_ref(), this).ok() } else { unpacked(&stored.bytes, this) };
         // One that another version wrote, or that was cut off, is no reason not to assess.
-        let read =
-            if path.ends_with(PLAIN) { serde_json::from_slice(&stored.bytes).ok() } else { unpacked(&stored.bytes) };
-        let Some(assessment): Option<Assessment> = read else { continue };
-        let same = assessment.selection == this.selection && assessment.controls == this.controls;
-        if assessment.format == FORMAT && same && assessment.run < this.run {
-            return Ok(Some(assessment));
+        if read.is_some() {
+            return Ok(read);
         }
     }
     Ok(None)
@@ -48,9 +47,9 @@ fn packed(assessment: &Assessment) -> std::io::Result<Vec<u8>> {
     encoder.into_inner().map_err(std::io::IntoInnerError::into_error)?.finish()
 }
 
-fn unpacked(bytes: &[u8]) -> Option<Assessment> {
+fn unpacked(bytes: &[u8], this: &Assessment) -> Option<Before> {
     let decoder = zstd::Decoder::new(bytes).ok()?;
-    serde_json::from_reader(BufReader::new(decoder.take(MOST_BYTES))).ok()
+    Before::read(BufReader::new(decoder.take(MOST_BYTES)), this).ok()
 }
 
 #[cfg(test)]

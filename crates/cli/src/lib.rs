@@ -3,6 +3,7 @@
 mod administrators;
 mod args;
 mod assessment;
+mod before;
 mod colors;
 mod directory;
 mod ends;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
-use dodai_controls::{Comparison, ControlStatus, Finding, Registry, Score, Status, Transition, compare};
-use dodai_facts::Severity;
+use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Transition};
 use dodai_facts::escape::{csv as csv_field, markdown as escaped, terminal};
+use dodai_facts::{Profile, Severity};
 use dodai_texts::say;
 
 use crate::assessment::Assessment;
+use crate::before::Before;
 use crate::left_out;
 
 /// Most characters of a name that scores are put in line behind.
@@ -17,7 +18,7 @@ const WIDEST: usize = 64;
 /// Most resources named below one control.
 const NAMED: usize = 4;
 
-pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assessment>) -> String {
+pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Before>) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", headline(assessment, before));
     for (standard, score) in &assessment.standards {
@@ -40,7 +41,7 @@ pub fn text(assessment: &Assessment, registry: &Registry, before: Option<&Assess
             control(&mut out, assessment, registry, id);
         }
     }
-    changes(&mut out, assessment, before);
+    changes(&mut out, before);
     for (title, lines) in remarks(assessment) {
         if !lines.is_empty() {
             let _ = writeln!(out, "\n{title}");
@@ -61,7 +62,7 @@ fn remarks(assessment: &Assessment) -> [(String, &[String]); 3] {
     ]
 }
 
-fn headline(assessment: &Assessment, before: Option<&Assessment>) -> String {
+fn headline(assessment: &Assessment, before: Option<&Before>) -> String {
     let score = since(&assessment.score, before.and_then(|before| before.score.percent()));
     say!("score-headline", organization = terminal(&assessment.organization), score = score)
 }
@@ -88,7 +89,7 @@ fn since(score: &Score, before: Option<usize>) -> String {
     }
 }
 
-fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Assessment>) {
+fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Before>) {
     let width = assessment.accounts.keys().map(|name| name.chars().count()).max().unwrap_or(0).min(WIDEST);
     let _ = writeln!(out, "\n{}", say!("score-accounts"));
     for (name, score) in &assessment.accounts {
@@ -98,6 +99,37 @@ fn accounts(out: &mut String, assessment: &Assessment, before: Option<&Assessmen
     if let Some(line) = left_out::line(&assessment.left_out) {
         let _ = writeln!(out, "  {}", terminal(&line));
     }
+    if let Some(line) = before.and_then(|before| by_profile(assessment, before)) {
+        let _ = writeln!(out, "  {line}");
+    }
+}
+
+/// What the accounts of each profile score on average, and scored before, where that is not the same: the score of the
+/// whole may stay, since one account is enough to fail a control. Only accounts that were judged both times; one alone
+/// says it all in its own line.
+fn by_profile(assessment: &Assessment, before: &Before) -> Option<String> {
+    let mut scores: BTreeMap<Profile, Vec<(usize, usize)>> = BTreeMap::new();
+    for (name, score) in &assessment.accounts {
+        let earlier = before.accounts.get(name).and_then(Score::percent);
+        if let (Some(profile), Some(now), Some(earlier)) = (assessment.profiles.get(name), score.percent(), earlier) {
+            scores.entry(*profile).or_default().push((now, earlier));
+        }
+    }
+    if scores.values().map(Vec::len).sum::<usize>() < 2 {
+        return None;
+    }
+    let average = |sum: usize, count: usize| (sum * 2 + count) / (count * 2);
+    let averages = scores.into_iter().map(|(profile, scores)| {
+        let sums = scores.iter().fold((0, 0), |sums, score| (sums.0 + score.0, sums.1 + score.1));
+        (profile, average(sums.0, scores.len()), average(sums.1, scores.len()))
+    });
+    let averages: Vec<(Profile, usize, usize)> = averages.collect();
+    averages.iter().any(|(_, now, earlier)| now != earlier).then(|| {
+        let profiles = averages.iter().map(|(profile, now, earlier)| {
+            say!("score-profile", profile = profile.as_str(), percent = *now, before = *earlier)
+        });
+        say!("score-by-profile", profiles = profiles.collect::<Vec<_>>().join(", "))
+    })
 }
 
 fn severity(registry: &Registry, id: &str) -> Severity {
@@ -161,21 +193,18 @@ fn place(assessment: &Assessment, finding: &Finding) -> String {
     }
 }
 
-fn changes(out: &mut String, assessment: &Assessment, before: Option<&Assessment>) {
+fn changes(out: &mut String, before: Option<&Before>) {
     let Some(before) = before else { return };
-    let Comparison { changes } = compare(&before.findings, &assessment.findings);
+    let changes = &before.comparison.changes;
     if changes.is_empty() {
         let _ = writeln!(out, "\n{}", say!("score-same", run = terminal(&before.run)));
         return;
     }
     let _ = writeln!(out, "\n{}", say!("score-changed", run = terminal(&before.run)));
-    for (transition, findings) in changes {
-        let mut controls: BTreeMap<&str, usize> = BTreeMap::new();
-        for finding in &findings {
-            *controls.entry(&finding.control).or_default() += 1;
-        }
-        let controls: Vec<String> = controls.into_iter().map(|(id, count)| format!("{id} ({count})")).collect();
-        let _ = writeln!(out, "  {:4} {}: {}", findings.len(), words(transition), terminal(&controls.join(", ")));
+    for (transition, controls) in changes {
+        let all: usize = controls.values().sum();
+        let controls: Vec<String> = controls.iter().map(|(id, count)| format!("{id} ({count})")).collect();
+        let _ = writeln!(out, "  {all:4} {}: {}", words(*transition), terminal(&controls.join(", ")));
     }
 }
 
@@ -215,7 +244,7 @@ pub fn csv(assessment: &Assessment, registry: &Registry, out: &mut dyn io::Write
     Ok(())
 }
 
-pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&Assessment>) -> String {
+pub fn markdown(assessment: &Assessment, registry: &Registry, before: Option<&Before>) -> String {
     let mut out = format!("## {}\n\n", escaped(&headline(assessment, before)));
     if let Some(line) = left_out::line(&assessment.left_out) {
         let _ = writeln!(out, "{}\n", escaped(&line));
@@ -282,6 +311,7 @@ mod translated_tests;
 mod tests {
     use super::*;
     use crate::assessment::sample;
+    use crate::before::before;
     use crate::left_out::{LeftOut, Reason};
 
     fn assessment(left_out: Vec<LeftOut>) -> Assessment {
@@ -309,11 +339,33 @@ mod tests {
     }
 
     #[test]
-    fn an_assessment_of_an_earlier_version_can_be_compared_with() {
-        let mut stored = serde_json::to_value(assessment(Vec::new())).unwrap();
-        for later in ["left_out", "unread"] {
-            assert!(stored.as_object_mut().unwrap().remove(later).is_some());
-        }
-        assert_eq!(serde_json::from_value::<Assessment>(stored).unwrap().left_out, []);
+    fn the_average_of_a_profile_is_told_where_it_changed() {
+        let percent = |passed| Score { passed, failed: 100 - passed, ..Score::default() };
+        let of = |accounts: &[(&str, Score)]| Assessment {
+            accounts: accounts.iter().map(|(name, score)| ((*name).to_owned(), *score)).collect(),
+            profiles: [("a", Profile::Secure), ("b", Profile::Secure), ("c", Profile::Basic), ("new", Profile::Basic)]
+                .map(|(name, profile)| (name.to_owned(), profile))
+                .into(),
+            ..sample()
+        };
+        let check = |then: &[(&str, Score)], now: &[(&str, Score)], expected: Option<&str>| {
+            let (then, now) = (of(then), of(now));
+            assert_eq!(by_profile(&now, &before(&then, &now)).as_deref(), expected);
+        };
+        let then = [("a", percent(70)), ("b", percent(81)), ("c", percent(60)), ("gone", percent(0))];
+        let more = [("a", percent(90)), ("b", percent(93)), ("c", percent(60)), ("new", percent(1))];
+        let expected = "judged both times, on average: basic 60 % (it was 60 %), secure 92 % (it was 76 %); \
+                        the whole passes a control only where every account does";
+        check(&then, &more, Some(expected));
+        check(&then, &then, None);
+        check(&then[1..], &[("b", Score::default()), ("c", percent(61))], None);
+        check(&then[1..], &more[..2], None);
+        check(&[], &more, None);
+        let (then, more) = (of(&then), of(&more));
+        let shown = text(&more, &Registry::default(), Some(&before(&then, &more)));
+        assert!(
+            shown.contains(&format!("  new  1 % (1 of 100 controls pass, 99 fail, 0 unknown)\n  {expected}\n")),
+            "{shown}"
+        );
     }
 }

@@ -2,8 +2,9 @@
 //! cannot be read now is "last known failed", and one whose list was not read is not gone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
 
-use dodai_facts::{AccountId, Cell, Region};
+use dodai_facts::Cell;
 use serde::Serialize;
 
 use crate::{Finding, Status, Subject};
@@ -32,59 +33,103 @@ pub enum Transition {
     NotSeen,
 }
 
-/// What changed, by how; what stayed as it was is left out.
+/// What changed since the assessment before, and what was last known then.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Comparison<'a> {
-    /// Findings of the later assessment; of the earlier one for `Gone` and `NotSeen`.
-    pub changes: BTreeMap<Transition, Vec<&'a Finding>>,
+pub struct Comparison {
+    /// How many findings changed, by how and by control; what stayed as it was is left out. Findings of the later
+    /// assessment; of the earlier one for `Gone` and `NotSeen`.
+    pub changes: BTreeMap<Transition, BTreeMap<String, usize>>,
+    /// Of each finding of the later one.
+    last_known: Vec<Option<Status>>,
 }
 
-/// Puts into each UNKNOWN of `after` what it was when it was last known. An assessment is remembered before
-/// it is stored, so that this holds over any number of assessments.
-pub fn remember(before: &[Finding], after: &mut [Finding]) {
-    let known: BTreeMap<Identity<'_>, Option<Status>> =
-        before.iter().map(|finding| (finding.identity(), last_known(finding))).collect();
-    for finding in after.iter_mut().filter(|finding| finding.status == Status::Unknown) {
-        finding.last_known = known.get(&finding.identity()).copied().flatten();
-    }
-}
-
-/// Compares two assessments.
-pub fn compare<'a>(before: &'a [Finding], after: &'a [Finding]) -> Comparison<'a> {
-    let earlier: BTreeMap<Identity<'_>, &Finding> =
-        before.iter().map(|finding| (finding.identity(), finding)).collect();
-    let mut comparison = Comparison::default();
-    for finding in after {
-        let transition = match earlier.get(&finding.identity()) {
-            None if finding.status == Status::Failed => Some(Transition::NewResourceFailed),
-            // What is said about a cell as a whole is no resource.
-            None => matches!(finding.subject, Subject::Row(_)).then_some(Transition::NewResource),
-            Some(earlier) => transition(earlier, finding.status),
-        };
-        if let Some(transition) = transition {
-            comparison.changes.entry(transition).or_default().push(finding);
+impl Comparison {
+    /// Puts into each UNKNOWN of the findings that were compared what it was when it was last known. An assessment is
+    /// remembered before it is stored, so that this holds over any number of assessments.
+    pub fn remember(&self, after: &mut [Finding]) {
+        for (finding, last_known) in after.iter_mut().zip(&self.last_known) {
+            if finding.status == Status::Unknown {
+                finding.last_known = *last_known;
+            }
         }
     }
-    let now: BTreeSet<Identity<'_>> = after.iter().map(Finding::identity).collect();
-    let unread = Unread::new(after);
-    for finding in before {
-        if matches!(finding.subject, Subject::Row(_)) && !now.contains(&finding.identity()) {
-            let transition = if unread.holds(finding) { Transition::NotSeen } else { Transition::Gone };
-            comparison.changes.entry(transition).or_default().push(finding);
+
+    fn count(&mut self, transition: Transition, finding: &Finding) {
+        *self.changes.entry(transition).or_default().entry(finding.control.clone()).or_default() += 1;
+    }
+}
+
+/// Compares an assessment with the one before, whose findings are handed in one after the other: there may be millions,
+/// and nothing is kept of them but their verdicts.
+#[derive(Debug)]
+pub struct Comparing<'a> {
+    after: &'a [Finding],
+    unread: Unread<'a>,
+    /// The hash of each finding's identity, and its place in `after`; in order.
+    places: Vec<(u64, usize)>,
+    hasher: RandomState,
+    /// What each finding of `after` was.
+    earlier: Vec<Option<Earlier>>,
+    comparison: Comparison,
+}
+
+/// What a finding was: then, and when it was last known.
+#[derive(Debug, Clone, Copy)]
+struct Earlier {
+    status: Status,
+    known: Option<Status>,
+}
+
+impl<'a> Comparing<'a> {
+    pub fn new(after: &'a [Finding]) -> Self {
+        // Of its own for each comparison: names of resources are others' to choose.
+        let hasher = RandomState::new();
+        let identities = after.iter().map(|finding| hasher.hash_one(finding.identity()));
+        let mut places: Vec<(u64, usize)> = identities.zip(0..).collect();
+        places.sort_unstable();
+        let earlier = vec![None; after.len()];
+        Self { after, unread: Unread::new(after), places, hasher, earlier, comparison: Comparison::default() }
+    }
+
+    /// Takes a finding of the earlier assessment. Of several with one identity the last counts.
+    pub fn take(&mut self, before: &Finding) {
+        let known = if before.status == Status::Unknown { before.last_known } else { Some(before.status) };
+        let hash = self.hasher.hash_one(before.identity());
+        let first = self.places.partition_point(|(other, _)| *other < hash);
+        let mut is_there = false;
+        for (_, place) in self.places.iter().skip(first).take_while(|(other, _)| *other == hash) {
+            let same = self.after.get(*place).is_some_and(|finding| finding.identity() == before.identity());
+            if let Some(earlier) = self.earlier.get_mut(*place).filter(|_| same) {
+                *earlier = Some(Earlier { status: before.status, known });
+                is_there = true;
+            }
+        }
+        if !is_there && matches!(before.subject, Subject::Row(_)) {
+            let transition = if self.unread.holds(before) { Transition::NotSeen } else { Transition::Gone };
+            self.comparison.count(transition, before);
         }
     }
-    comparison
+
+    /// What came of it, the earlier assessment having been handed in to its end.
+    pub fn finish(mut self) -> Comparison {
+        for (finding, earlier) in self.after.iter().zip(&self.earlier) {
+            let transition = match earlier {
+                None if finding.status == Status::Failed => Some(Transition::NewResourceFailed),
+                // What is said about a cell as a whole is no resource.
+                None => matches!(finding.subject, Subject::Row(_)).then_some(Transition::NewResource),
+                Some(earlier) => transition(*earlier, finding.status),
+            };
+            if let Some(transition) = transition {
+                self.comparison.count(transition, finding);
+            }
+        }
+        self.comparison.last_known = self.earlier.into_iter().map(|earlier| earlier?.known).collect();
+        self.comparison
+    }
 }
 
-type Identity<'a> = (&'a str, &'a AccountId, &'a Region, &'a str);
-
-fn last_known(finding: &Finding) -> Option<Status> {
-    if finding.status == Status::Unknown { finding.last_known } else { Some(finding.status) }
-}
-
-fn transition(earlier: &Finding, now: Status) -> Option<Transition> {
-    let known = last_known(earlier);
-    match (earlier.status, known, now) {
+fn transition(earlier: Earlier, now: Status) -> Option<Transition> {
+    match (earlier.status, earlier.known, now) {
         (Status::Unknown, _, Status::Unknown) | (_, Some(Status::Failed), Status::Failed) => None,
         (_, Some(Status::Failed), Status::Unknown) => Some(Transition::LastKnownFailed),
         (_, _, Status::Unknown) => Some(Transition::NowUnknown),
@@ -96,6 +141,7 @@ fn transition(earlier: &Finding, now: Status) -> Option<Transition> {
 }
 
 /// The lists that an assessment could not read to the end.
+#[derive(Debug)]
 struct Unread<'a> {
     cells: BTreeSet<(&'a str, &'a Cell)>,
 }
@@ -118,8 +164,22 @@ impl<'a> Unread<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::finding::sample::finding;
+
+    fn compare(before: &[Finding], after: &[Finding]) -> Comparison {
+        let mut comparing = Comparing::new(after);
+        for finding in before {
+            comparing.take(finding);
+        }
+        comparing.finish()
+    }
+
+    fn remember(before: &[Finding], after: &mut [Finding]) {
+        compare(before, after).remember(after);
+    }
 
     /// Each side: none, or a status and what was last known.
     #[track_caller]
@@ -194,6 +254,62 @@ mod tests {
             let subject = Subject::Cell(cell.parse().unwrap());
             let after = [Finding { subject, ..finding("A.1", "account", status) }];
             assert_eq!(compare(&before, &after).changes.keys().collect::<Vec<_>>(), [&expected], "{cell} {status}");
+        }
+    }
+
+    /// A few identities, some of them twice, rows and cells.
+    fn findings() -> impl Strategy<Value = Vec<Finding>> {
+        let one = (0..3_usize, 0..6_usize, 0..4_usize, 0..5_usize, any::<bool>());
+        let one = one.prop_map(|(control, resource, status, last_known, is_row)| {
+            let mut made = finding(["A.1", "A.2", "A.3"][control], &format!("r{resource}"), Status::ALL[status]);
+            made.last_known = Status::ALL.get(last_known).copied();
+            if !is_row {
+                made.subject = Subject::Cell(Cell::Region(made.account.clone(), made.region.clone()));
+            }
+            made
+        });
+        proptest::collection::vec(one, 0..20)
+    }
+
+    proptest! {
+        /// Handed in one by one, as if all were held: the earlier findings by identity.
+        #[test]
+        fn nothing_more_needs_to_be_held(before in findings(), after in findings()) {
+            let earlier: BTreeMap<_, _> = before.iter().map(|finding| (finding.identity(), finding)).collect();
+            let known = |it: &Finding| if it.status == Status::Unknown { it.last_known } else { Some(it.status) };
+            let mut expected = BTreeMap::<Transition, BTreeMap<String, usize>>::new();
+            let mut expect = |how, finding: &Finding| {
+                *expected.entry(how).or_default().entry(finding.control.clone()).or_default() += 1;
+            };
+            for now in &after {
+                let was = earlier.get(&now.identity());
+                let how = match was {
+                    Some(was) => transition(Earlier { status: was.status, known: known(was) }, now.status),
+                    None if now.status == Status::Failed => Some(Transition::NewResourceFailed),
+                    None => matches!(now.subject, Subject::Row(_)).then_some(Transition::NewResource),
+                };
+                if let Some(how) = how {
+                    expect(how, now);
+                }
+            }
+            let there: BTreeSet<_> = after.iter().map(Finding::identity).collect();
+            let of_cell = |it: &Finding, of: &str| it.control == of && matches!(it.subject, Subject::Cell(_));
+            for was in before.iter().filter(|was| matches!(was.subject, Subject::Row(_))) {
+                let unread = |it: &Finding| of_cell(it, &was.control) && it.status == Status::Unknown;
+                let how = if after.iter().any(unread) { Transition::NotSeen } else { Transition::Gone };
+                if !there.contains(&was.identity()) {
+                    expect(how, was);
+                }
+            }
+            let comparison = compare(&before, &after);
+            prop_assert_eq!(&comparison.changes, &expected);
+            let mut remembered = after.clone();
+            comparison.remember(&mut remembered);
+            for (now, remembered) in after.iter().zip(remembered) {
+                let was = earlier.get(&now.identity()).and_then(|was| known(was));
+                let last_known = if now.status == Status::Unknown { was } else { now.last_known };
+                prop_assert_eq!(remembered, Finding { last_known, ..now.clone() });
+            }
         }
     }
 }

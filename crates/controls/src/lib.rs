@@ -18,7 +18,7 @@ mod standard;
 mod verdict;
 
 pub use case::{Answer, Case, Cases, Question};
-pub use compare::{Comparison, Transition, compare, remember};
+pub use compare::{Comparing, Comparison, Transition};
 pub use control::{Control, Proof, Reach};
 pub use exception::{Exception, Judged, Standing, except};
 pub use finding::{Finding, Status, Subject};

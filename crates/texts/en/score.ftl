@@ -7,6 +7,10 @@ score-before = { $score }; it was { $before } %
 score = { $percent } % ({ $passed } of { $counted } controls pass, { $failed } fail, { $unknown } unknown)
 score-no-data = no data
 
+# Below the list of accounts; of those that were judged now and at the assessment before. $profiles: the next sentence for each.
+score-by-profile = judged both times, on average: { $profiles }; the whole passes a control only where every account does
+score-profile = { $profile } { $percent } % (it was { $before } %)
+
 ## Parts of the report
 
 score-accounts = Accounts

@@ -7,9 +7,17 @@ use std::path::Path;
 
 use crate::workspace::{read, write};
 
-pub(crate) const NEXT: &str = "\
+const NEXT: &str = "\
 Next: read the control's page in the Security Hub User Guide; replace title, repair, documentation and query; give cases
 for everything that decides. Then: cargo test -p dodai-controls, and cargo test -p dodai-cli for the cases.";
+
+/// What to do with the files that were made for a control, and what judges it where no standard does.
+pub(crate) fn next(id: &str, files: &[String]) -> String {
+    if files.iter().any(|file| file.starts_with("standards/")) {
+        return NEXT.to_owned();
+    }
+    format!("No standard here asks for {id}: `dodai assess --control {id}` judges it, and only that.\n\n{NEXT}")
+}
 
 /// A line of `standards/security-hub.csv`.
 #[derive(Debug, Default)]
@@ -22,12 +30,16 @@ struct Known {
     delegated_admin: bool,
 }
 
+impl Known {
+    /// Whether a standard here asks for it.
+    fn is_asked_for(&self) -> bool {
+        self.fsbp || !self.cis_5_0.is_empty()
+    }
+}
+
 /// Writes the files of a control about a table; the first table of its service where none is named.
 pub(crate) fn scaffold(root: &Path, id: &str, table: Option<&str>) -> Result<Vec<String>, String> {
     let known = known(&read(&root.join("standards/security-hub.csv"))?, id)?;
-    if !known.fsbp && known.cis_5_0.is_empty() {
-        return Err(format!("no standard here asks for `{id}`"));
-    }
     let service = service_of(id);
     let table = match table {
         Some(table) => table.to_owned(),
@@ -157,13 +169,13 @@ fn numbers(line: &str) -> Vec<u32> {
     id.split(|it: char| !it.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
 }
 
-/// A control that is in a standard, whose service has tables, and that is not there yet.
-pub(crate) fn candidate(root: &Path) -> Result<String, String> {
+/// A control that is not there yet, whose service has tables: one that a standard asks for, or one that none does.
+pub(crate) fn candidate(root: &Path, asked_for: bool) -> Result<String, String> {
     let csv = read(&root.join("standards/security-hub.csv"))?;
     let ids = csv.lines().skip(1).filter_map(|line| line.split(',').next());
     let is_new = |id: &&str| !root.join(format!("controls/{}/{id}.sql", service_of(id))).exists();
-    let has_standard = |id: &&str| known(&csv, id).is_ok_and(|known| known.fsbp || !known.cis_5_0.is_empty());
-    let found = ids.filter(is_new).filter(has_standard).find(|id| first_table(root, &service_of(id)).is_ok());
+    let fits = |id: &&str| known(&csv, id).is_ok_and(|known| known.is_asked_for() == asked_for);
+    let found = ids.filter(is_new).filter(fits).find(|id| first_table(root, &service_of(id)).is_ok());
     found.map(ToOwned::to_owned).ok_or_else(|| "every control of every service is there: congratulations".to_owned())
 }
 

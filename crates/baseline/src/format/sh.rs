@@ -52,8 +52,8 @@ pub fn sh(plan: &Plan, entering: &Entering<'_>) -> String {
                 variables.name(&change.id, number),
                 waiting(call),
                 call.account,
-                shell(cli_service(&call.service)),
-                shell(&kebab(&call.operation)),
+                shell(&terminal(cli_service(&call.service))),
+                shell(&terminal(&kebab(&call.operation))),
                 call.region,
                 json_word(&call.params, &variables),
             );
@@ -124,7 +124,7 @@ fn json_word(params: &Value, variables: &Variables<'_>) -> String {
                     word,
                     r#""$(printf %s "${}" | jq -c {})""#,
                     variables.name(&reference.change, reference.call),
-                    shell(&format!(".{}", reference.path))
+                    shell(&terminal(&format!(".{}", reference.path)))
                 );
             }
             None => word.push_str(&quoted(written)),

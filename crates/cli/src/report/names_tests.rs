@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dodai_baseline::Selection;
 use dodai_controls::{ControlStatus, Finding, Registry, Score, Status, Subject};
+use dodai_facts::Profile;
 
 use super::{csv, markdown, text};
 use crate::assessment::Assessment;
+use crate::before::before;
 use crate::hostile::{marked, names, obeyed};
 use crate::left_out::{LeftOut, Reason};
 
@@ -38,6 +40,7 @@ fn assessment(name: &str) -> Assessment {
         score: Score::default(),
         standards: BTreeMap::from([(name.to_owned(), Score::default())]),
         accounts: BTreeMap::from([(name.to_owned(), Score::default())]),
+        profiles: BTreeMap::from([(name.to_owned(), Profile::Basic)]),
         names: BTreeMap::from([(account, name.to_owned())]),
         left_out: vec![LeftOut { account: name.to_owned(), reason: Reason::State(name.to_owned()) }],
         unread: vec![name.to_owned()],
@@ -49,15 +52,17 @@ fn assessment(name: &str) -> Assessment {
 #[test]
 fn nothing_is_obeyed_and_csv_gives_every_name() {
     let registry = Registry::new([]).unwrap();
-    let mut before = assessment("before");
-    before.findings[0].status = Status::Passed;
+    let mut earlier = assessment("before");
+    earlier.findings[0].status = Status::Passed;
     let lines = |shown: &str| shown.lines().count();
     for (what, name) in names() {
         let (found, calm) = (assessment(&name), assessment("calm"));
-        before.run.clone_from(&name);
+        earlier.run.clone_from(&name);
+        let since = |now: &Assessment| text(now, &registry, Some(&before(&earlier, now)));
+        let since_itself = |now: &Assessment| text(now, &registry, Some(&before(now, now)));
         for (format, shown, like) in [
-            ("text", text(&found, &registry, Some(&before)), text(&calm, &registry, Some(&before))),
-            ("text", text(&found, &registry, Some(&found)), text(&calm, &registry, Some(&calm))),
+            ("text", since(&found), since(&calm)),
+            ("text", since_itself(&found), since_itself(&calm)),
             ("Markdown", markdown(&found, &registry, None), markdown(&calm, &registry, None)),
         ] {
             assert_eq!((obeyed(&shown), lines(&shown)), (None, lines(&like)), "{what} in {format}: {shown:.2000}");

@@ -1,6 +1,6 @@
 //! `dodai assess`: judges every account and Region by the controls.
 
-use dodai_controls::{Control, Finding, Status, remember};
+use dodai_controls::{Control, Finding, Status};
 use dodai_facts::Severity;
 use dodai_facts::escape::terminal;
 use dodai_inventory::sql::Engine;
@@ -47,7 +47,7 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     }
     let before = kept::last(&store, &assessment).await?;
     if let Some(before) = &before {
-        remember(&before.findings, &mut assessment.findings);
+        before.comparison.remember(&mut assessment.findings);
     }
     if !global.recording.is_replay() {
         kept::keep(&store, &assessment).await?;

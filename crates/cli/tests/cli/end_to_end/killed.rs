@@ -77,6 +77,15 @@ fn is_whole(world: &World, expected: &Value, killed: &[(&str, usize)]) {
 }
 
 #[test]
+fn asked_twice_it_waits_for_nothing_however_soon_the_second_comes() {
+    let world = World::new("two-accounts");
+    let mut asked = world.dodai_waiting(ACCOUNTS, "hang", 0).unwrap();
+    let signals = format!("kill -INT {0}; kill -TERM {0}", asked.id());
+    assert!(std::process::Command::new("sh").args(["-c", &signals]).status().unwrap().success());
+    assert_eq!(asked.wait().unwrap().code(), Some(130));
+}
+
+#[test]
 fn one_writer_at_a_time_and_none_without_room_for_its_journal() {
     let world = World::new("two-accounts");
     let first = [ACCOUNTS, &["--lock-term", "15"]].concat();
