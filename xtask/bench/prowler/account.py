@@ -228,7 +228,8 @@ def functions(region, role):
         {"Principal": "*"},
         {"Principal": "s3.amazonaws.com"},
         {"Principal": "s3.amazonaws.com", "SourceAccount": ACCOUNT},
-        {"Principal": STRANGER},
+        # AWS makes this of an account's number.
+        {"Principal": f"arn:aws:iam::{STRANGER}:root"},
     ]
     for number in range(10):
         name = f"function-{number}"

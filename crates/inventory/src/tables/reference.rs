@@ -1,6 +1,6 @@
 //! How a table file names a value of the row, or of the place where it is read: a column (`Name`,
-//! `KeyMetadata.Arn`), a text with columns in braces (`arn:{partition}:s3:::{Name}`), or several of these of
-//! which the first that is not null counts (`BucketRegion | region`).
+//! `KeyMetadata.Arn`), a text with columns in braces (`arn:{partition}:s3:::{Name}`; `{QueueUrl/}` is what follows the
+//! column's last `/`), or several of these of which the first that is not null counts (`BucketRegion | region`).
 
 use dodai_facts::Failure;
 use serde_json::{Map, Value};
@@ -27,6 +27,8 @@ pub(crate) enum Reference {
 pub(crate) enum Part {
     Literal(String),
     Column(Named),
+    /// What follows the last `/`.
+    Last(Named),
 }
 
 /// A column and where in it.
@@ -57,7 +59,10 @@ impl Reference {
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal.to_owned()));
             }
-            parts.push(Part::Column(named(column)?));
+            parts.push(match column.strip_suffix('/') {
+                Some(column) => Part::Last(named(column)?),
+                None => Part::Column(named(column)?),
+            });
             rest = after;
         }
         if rest.contains('}') {
@@ -76,7 +81,7 @@ impl Reference {
             Self::Text(parts) => parts
                 .iter()
                 .filter_map(|part| match part {
-                    Part::Column(named) => Some(named),
+                    Part::Column(named) | Part::Last(named) => Some(named),
                     Part::Literal(_) => None,
                 })
                 .collect(),
@@ -91,14 +96,20 @@ impl Reference {
             Self::Text(parts) => {
                 let mut text = String::new();
                 for part in parts {
-                    match part {
-                        Part::Literal(literal) => text.push_str(literal),
-                        Part::Column(named) => match value(named, lookup)? {
-                            Value::Null => return Ok(Value::Null),
-                            Value::String(value) => text.push_str(&value),
-                            other => text.push_str(&other.to_string()),
-                        },
-                    }
+                    let (named, last) = match part {
+                        Part::Literal(literal) => {
+                            text.push_str(literal);
+                            continue;
+                        }
+                        Part::Column(named) => (named, false),
+                        Part::Last(named) => (named, true),
+                    };
+                    let value = match value(named, lookup)? {
+                        Value::Null => return Ok(Value::Null),
+                        Value::String(value) => value,
+                        other => other.to_string(),
+                    };
+                    text.push_str(if last { value.rsplit('/').next().unwrap_or_default() } else { &value });
                 }
                 Ok(Value::String(text))
             }
@@ -207,6 +218,7 @@ mod tests {
         Ok(match column {
             "Name" => json!("logs"),
             "Size" => json!(3),
+            "Url" => json!("https://sqs.us-east-1.amazonaws.com/111122223333/q-1"),
             "Key" => json!({"Arn": "arn:aws:kms:…"}),
             "parent.path" => json!("Default"),
             _ => Value::Null,
@@ -222,6 +234,8 @@ mod tests {
             ("{parent.path}/{Name}", json!("Default/logs")),
             ("{Name}-{Size}", json!("logs-3")),
             ("{Name}{Missing}", json!(null)),
+            ("{Url/}:{Name/}", json!("q-1:logs")),
+            ("{Missing/}", json!(null)),
             ("Missing", json!(null)),
             ("Missing | Other | Name", json!("logs")),
             ("Name | Size", json!("logs")),
@@ -229,7 +243,7 @@ mod tests {
         ] {
             assert_eq!(Reference::parse(text).unwrap().resolve(&lookup).unwrap(), expected, "{text}");
         }
-        for wrong in ["{Name", "Name}", "{}", "parent", "{parent}", "a b", "Name |", "| Name"] {
+        for wrong in ["{Name", "Name}", "{}", "{/}", "Name/", "parent", "{parent}", "a b", "Name |", "| Name"] {
             assert!(Reference::parse(wrong).is_err(), "{wrong}");
         }
     }

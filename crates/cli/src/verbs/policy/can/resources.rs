@@ -55,15 +55,6 @@ impl Table {
     }
 }
 
-/// A queue's ARN is one of its attributes; where these were not read, it is made of the URL, so that the queue is found and
-/// its policy is said to be unknown.
-const QUEUES: &str = "\
-    select _id, account_id, region, attributes['Policy'] as policy, \
-        coalesce(attributes['QueueArn'], concat( \
-            'arn:', case when region like 'cn-%' then 'aws-cn' when region like 'us-gov-%' then 'aws-us-gov' else 'aws' end, \
-            ':sqs:', region, ':', account_id, ':', split_part(QueueUrl, '/', -1))) as arn \
-    from aws_sqs_queue";
-
 /// By the prefix of actions.
 const TABLES: [(&str, Table); 10] = [
     (
@@ -138,7 +129,15 @@ const TABLES: [(&str, Table); 10] = [
             inside: false,
         },
     ),
-    ("sqs", Table { name: "aws_sqs_queue", kinds: &["queue"], sql: QUEUES, inside: false }),
+    (
+        "sqs",
+        Table {
+            name: "aws_sqs_queue",
+            kinds: &["queue"],
+            sql: "select _id, account_id, region, arn, attributes['Policy'] as policy from aws_sqs_queue",
+            inside: false,
+        },
+    ),
     (
         "sts",
         Table {
