@@ -37,7 +37,7 @@ impl Known {
     }
 }
 
-/// Writes the files of a control about a table; the first table of its service where none is named.
+/// Writes the files of a control about a table; the first of its service that has tags where none is named.
 pub(crate) fn scaffold(root: &Path, id: &str, table: Option<&str>) -> Result<Vec<String>, String> {
     let known = known(&read(&root.join("standards/security-hub.csv"))?, id)?;
     let service = service_of(id);
@@ -97,13 +97,28 @@ fn known(csv: &str, id: &str) -> Result<Known, String> {
     Err(format!("`{id}` is no control of Security Hub: {near}"))
 }
 
+/// The first table of a service that has tags, which the sample asks for.
 fn first_table(root: &Path, service: &str) -> Result<String, String> {
     let path = format!("tables/{service}.yaml");
     let text = read(&root.join(&path)).unwrap_or_default();
-    let first = text.lines().find_map(|line| line.strip_suffix(':').filter(|name| name.starts_with("aws_")));
-    first.map(ToOwned::to_owned).ok_or_else(|| {
-        format!("there is no `{path}`: name the table that the control is about (`cargo xtask new table` makes one)")
+    first_with_tags(&text).map(ToOwned::to_owned).ok_or_else(|| {
+        format!(
+            "no table of `{path}` has tags, which the sample asks for: name the table that the control is about \
+             (`cargo xtask new table` makes one)"
+        )
     })
+}
+
+fn first_with_tags(text: &str) -> Option<&str> {
+    let mut table = None;
+    for line in text.lines() {
+        if let Some(name) = line.strip_suffix(':').filter(|name| name.starts_with("aws_")) {
+            table = Some(name);
+        } else if line.trim_start().starts_with("tags:") && table.is_some() {
+            return table;
+        }
+    }
+    None
 }
 
 fn query(id: &str, known: &Known, table: &str, service: &str) -> String {
@@ -197,6 +212,13 @@ mod tests {
         check("S3.2", "S3.9", "  - {id: S3.2, controls: [S3.2, S3.9]}\n  - {id: S3.13, ");
         check("'1.3'", "IAM.1", "[SNS.1]}\n  - {id: '1.3', controls: [IAM.1]}\n  - {id: '1.3.1', ");
         check("'2.1'", "IAM.1", "{id: '1.3.1', controls: [SNS.1]}\n  - {id: '2.1', controls: [IAM.1]}\n");
+    }
+
+    #[test]
+    fn the_sample_is_about_a_table_with_tags() {
+        let text = "# tags: here\naws_a_b:\n  key: [Name]\n\naws_a_c:\n  add:\n    tags:\n      call: a.B\n";
+        assert_eq!(first_with_tags(text), Some("aws_a_c"));
+        assert_eq!(first_with_tags("tags: Tags\naws_a_b:\n  key: [Name]\n"), None);
     }
 
     #[test]
