@@ -322,34 +322,50 @@ pub async fn open_store(global: &Global, directory: &Directory) -> Result<Store>
     opened.map_err(Error::from_display)
 }
 
-/// What to ask: a stored run, or AWS now, kept as a run or only for as long as it is asked. What is wanted of it is found
-/// out while the organization is asked who it is.
-pub async fn reading(
-    global: &Global,
-    loaded: &Arc<Loaded>,
-    selection: &Selection,
-    wanted: impl Future<Output = Result<BTreeMap<String, BTreeSet<String>>>>,
-    run: Option<&str>,
-    keep: bool,
-) -> Result<Reading> {
-    let directory = &loaded.directory;
-    if let Some(run) = run {
-        wanted.await?;
-        let place = place(global, directory, &open_store(global, directory).await?).await?;
-        return stored_alone(&loaded.tables, directory, selection, place, run).await;
+/// What can be asked: a stored run, or AWS now.
+pub enum Source<'r> {
+    Stored(&'r str),
+    Aws(Box<World>),
+}
+
+impl<'r> Source<'r> {
+    /// Connects, where no run is named.
+    pub async fn open(global: &Global, loaded: &Arc<Loaded>, run: Option<&'r str>) -> Result<Self> {
+        Ok(match run {
+            Some(run) => Self::Stored(run),
+            None => Self::Aws(Box::new(World::connect(global, Arc::clone(loaded)).await?)),
+        })
     }
-    let (world, wanted) = tokio::try_join!(World::connect(global, Arc::clone(loaded)), wanted)?;
-    let progress = crate::progress::Progress::new(global.quiet);
-    let run = global.recording.run_id();
-    if keep && !global.recording.is_replay() {
-        let place = place(global, directory, &world.store).await?;
-        return world.read(selection, wanted, place, run, &progress).await;
+
+    /// Reads what is wanted, kept as a run or only for as long as it is asked. A stored run has what it has.
+    pub async fn read(
+        &self,
+        global: &Global,
+        loaded: &Loaded,
+        selection: &Selection,
+        wanted: BTreeMap<String, BTreeSet<String>>,
+        keep: bool,
+    ) -> Result<Reading> {
+        let directory = &loaded.directory;
+        let world = match self {
+            Self::Stored(run) => {
+                let place = place(global, directory, &open_store(global, directory).await?).await?;
+                return stored_alone(&loaded.tables, directory, selection, place, run).await;
+            }
+            Self::Aws(world) => world,
+        };
+        let progress = crate::progress::Progress::new(global.quiet);
+        let run = global.recording.run_id();
+        if keep && !global.recording.is_replay() {
+            let place = place(global, directory, &world.store).await?;
+            return world.read(selection, wanted, place, run, &progress).await;
+        }
+        let scratch = tempfile::tempdir().map_err(Error::from_display)?;
+        let place = SnapshotPlace::local(scratch.path()).await.map_err(Error::from_display)?;
+        let mut reading = world.read(selection, wanted, place, run, &progress).await?;
+        reading.scratch = Some(scratch);
+        Ok(reading)
     }
-    let scratch = tempfile::tempdir().map_err(Error::from_display)?;
-    let place = SnapshotPlace::local(scratch.path()).await.map_err(Error::from_display)?;
-    let mut reading = world.read(selection, wanted, place, run, &progress).await?;
-    reading.scratch = Some(scratch);
-    Ok(reading)
 }
 
 /// The selection with units resolved to accounts, or what of it does not exist.

@@ -20,7 +20,7 @@ use crate::left_out;
 use crate::print::{print, print_with};
 use crate::reading::schemas;
 use crate::report;
-use crate::world::{open_store, reading, selection};
+use crate::world::{Source, open_store, selection};
 
 pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
     let loaded = Arc::new(crate::load(global)?);
@@ -33,12 +33,10 @@ pub async fn run(global: &Global, args: &AssessArgs) -> Result<Exit> {
             "name standards in `dodai.yaml` (`standards: [fsbp]`), or a control",
         ));
     }
-    let mut judges = Vec::new();
-    let wanted = async {
-        judges = planned(&loaded, chosen).await?;
-        Ok(needed(&judges))
-    };
-    let reading = reading(global, &loaded, &selection, wanted, args.run.as_deref(), true).await?;
+    // The queries are planned while AWS is asked who it is.
+    let source = Source::open(global, &loaded, args.run.as_deref());
+    let (source, judges) = tokio::try_join!(source, planned(&loaded, chosen))?;
+    let reading = source.read(global, &loaded, &selection, needed(&judges), true).await?;
     let store = open_store(global, directory).await?;
     let now = global.recording.now();
     let mut assessment = assess(directory, controls, tables, &judges, &reading, selection, now).await?;

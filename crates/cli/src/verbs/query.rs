@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::future::ready;
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use crate::failure::{Error, Result};
 use crate::left_out;
 use crate::print::print_bytes;
 use crate::reading::{Reading, schemas, together};
-use crate::world::{reading, selection};
+use crate::world::{Source, selection};
 
 /// Widest cell of a table on the terminal, in characters.
 const WIDEST: usize = 60;
@@ -30,8 +29,8 @@ pub async fn run(global: &Global, args: &QueryArgs) -> Result<Exit> {
     let selection = selection(&loaded.directory, &args.selection, &[])?;
     let engine = Engine::of_schemas(schemas(&loaded.tables)).map_err(Error::from_display)?;
     let used = engine.columns_used(&args.sql).await.map_err(Error::from_display)?;
-    let wanted = ready(Ok(together([&used])));
-    let reading = reading(global, &loaded, &selection, wanted, args.run.as_deref(), args.save).await?;
+    let source = Source::open(global, &loaded, args.run.as_deref()).await?;
+    let reading = source.read(global, &loaded, &selection, together([&used]), args.save).await?;
     answer(&reading, &loaded.tables, args).await
 }
 

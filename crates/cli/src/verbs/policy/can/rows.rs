@@ -1,6 +1,5 @@
 //! The rows that tell who has which policies, from AWS or from a stored run, with what of them could not be read.
 
-use std::future::ready;
 use std::sync::Arc;
 
 use dodai_baseline::Selection;
@@ -14,7 +13,7 @@ use crate::args::policy::CanArgs;
 use crate::directory::Loaded;
 use crate::failure::{Error, Result};
 use crate::reading::{Reading, schemas, together};
-use crate::world::reading;
+use crate::world::Source;
 
 pub type Row = Map<String, Value>;
 
@@ -57,8 +56,8 @@ pub async fn read(
         used.push(engine.columns_used(sql).await.map_err(Error::from_display)?);
     }
     let used = Used { tables: together(&used) };
-    let reading =
-        reading(global, loaded, selection, ready(Ok(used.tables.clone())), args.run.as_deref(), false).await?;
+    let source = Source::open(global, loaded, args.run.as_deref()).await?;
+    let reading = source.read(global, loaded, selection, used.tables.clone(), false).await?;
     let mut rows = Rows {
         users: ask(&reading, USERS).await?,
         roles: ask(&reading, ROLES).await?,
