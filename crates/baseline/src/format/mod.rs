@@ -10,4 +10,4 @@ pub use markdown::markdown;
 #[cfg(test)]
 pub(crate) use sh::Variables;
 pub use sh::{Entering, sh};
-pub use text::{headline, text};
+pub use text::{headline, not_planned, text};

@@ -153,7 +153,7 @@ fn section<K>(out: &mut String, title: &str, lines: BTreeMap<K, Vec<String>>, sa
 
 fn write_rest(out: &mut String, plan: &Plan) {
     section(out, &say!("plan-skipped"), skipped(plan), |(feature, why)| format!("{feature}: {why}"));
-    section(out, &say!("plan-blocked"), blocked(plan), |(feature, why)| format!("{feature}: {why}"));
+    out.push_str(&not_planned(plan));
     let mut due: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for next in &plan.due {
         due.entry(&next.why).or_default().push(&next.account);
@@ -164,6 +164,13 @@ fn write_rest(out: &mut String, plan: &Plan) {
             let _ = writeln!(out, "  {}: {}", names(&accounts), terminal(why));
         }
     }
+}
+
+/// What could not be planned, and why; empty where everything could.
+pub fn not_planned(plan: &Plan) -> String {
+    let mut out = String::new();
+    section(&mut out, &say!("plan-blocked"), blocked(plan), |(feature, why)| format!("{feature}: {why}"));
+    out
 }
 
 /// `ap-northeast-1, us-east-1: shop`

@@ -245,16 +245,11 @@ fn show_rounds(outcome: &RoundsOutcome<Error>) -> Result<Exit> {
         _ => print(&end)?,
     }
     let failed = outcome.ends().values().any(|ended| matches!(ended, Ended::Failed(_)));
-    if !outcome.last.blocked.is_empty() && outcome.end != RoundsEnd::Declined {
-        print_report(&blocked(&outcome.last))?;
+    // What could not be read is said again at the end.
+    if outcome.end != RoundsEnd::Declined {
+        print_report(&format::not_planned(&outcome.last))?;
     }
     Ok(exit.or(Exit::Unknown.when(failed || !outcome.last.blocked.is_empty())))
-}
-
-/// What could not be read is said again at the end.
-fn blocked(plan: &Plan) -> String {
-    let only = Plan { changes: Vec::new(), skipped: Vec::new(), due: Vec::new(), ..plan.clone() };
-    format::text(&only)
 }
 
 fn show_file(outcome: &FileOutcome<Error>) -> Result<Exit> {
@@ -283,9 +278,7 @@ fn show_file(outcome: &FileOutcome<Error>) -> Result<Exit> {
     let left = match &outcome.next {
         Some(next) => {
             exit = exit.or(crate::verbs::plan::exit_of(next));
-            if !next.blocked.is_empty() {
-                print_report(&blocked(next))?;
-            }
+            print_report(&format::not_planned(next))?;
             next.changes.len() + next.due.len()
         }
         None => 0,
